@@ -1,0 +1,146 @@
+"""Random changes to training windows, all in the log-mel domain.
+
+The recipe sees features only, never audio, so voices are varied by warping the mel axis (vocal tract
+length perturbation, Jaitly & Hinton 2013) and time; channels by smooth band gains; rooms by noise
+added to the powers; and SpecAugment masks (Park et al. 2019) hide parts of the window.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+from torch.nn import functional
+
+from .dataset import BANDS
+from .windows import FLOOR, HOP_FRAMES, WINDOW_FRAMES
+
+LOW_HZ, HIGH_HZ = 60.0, 7600.0
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """How far a training window may move from the recording; every setting 0 leaves it as it is."""
+
+    pitch: float = 0.15
+    """Largest factor − 1 by which the frequency axis is scaled."""
+    tempo: float = 0.15
+    """Largest factor − 1 by which time is stretched or squeezed."""
+    gain_nepers: float = 1.5
+    """Largest gain, in nepers of power (1.5 = 6.5 dB)."""
+    tilt_nepers: float = 1.0
+    """Largest deviation of the smooth random equaliser."""
+    noise_probability: float = 0.5
+    noise_snr_db: tuple[float, float] = (5.0, 40.0)
+    """Signal-to-noise ratio of the added noise, uniform."""
+    time_masks: int = 2
+    time_mask_frames: int = 30
+    band_masks: int = 2
+    band_mask_bands: int = 10
+    mixup: float = 0.2
+    """Parameter of the Beta distribution of the mixing weight; 0 for none."""
+    mixup_probability: float = 0.5
+
+
+def _uniform(generator: torch.Generator, shape: tuple[int, ...], low: float, high: float) -> Tensor:
+    return torch.rand(shape, generator=generator) * (high - low) + low
+
+
+def _mel(hz: Tensor) -> Tensor:
+    return 2595.0 * torch.log10(1.0 + hz / 700.0)
+
+
+def _band_centres_hz() -> Tensor:
+    edges = _mel(torch.tensor([LOW_HZ, HIGH_HZ]))
+    mel = torch.linspace(float(edges[0]), float(edges[1]), BANDS + 2)[1:-1]
+    return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
+
+
+def crop_and_warp(
+    padded: Tensor, frames: Tensor, settings: Augmentation, generator: torch.Generator
+) -> Tensor:
+    """Random windows of recordings, with time and frequency warped.
+
+    In: recordings [batch, longest, bands] and their lengths in frames [batch].
+    Out: windows [batch, WINDOW_FRAMES, bands]; FLOOR past the end of the recording, as in serving.
+    The start is drawn so that at least half a window holds the recording: the grid guarantees that too.
+    """
+    batch, longest, bands = padded.shape
+    tempo = torch.exp(_uniform(generator, (batch,), -settings.tempo, settings.tempo))
+    latest = (frames - HOP_FRAMES * tempo).clamp(min=20.0)
+    latest = torch.where(frames <= WINDOW_FRAMES * tempo, torch.full_like(latest, 20.0), latest)
+    start = (torch.rand(batch, generator=generator) * (latest + 10.0) - 10.0).clamp(min=0.0)
+    time = start[:, None] + torch.arange(WINDOW_FRAMES)[None, :] * tempo[:, None]
+
+    scale = torch.exp(_uniform(generator, (batch, 1), -settings.pitch, settings.pitch))
+    edges = _mel(torch.tensor([LOW_HZ, HIGH_HZ]))
+    step = float(edges[1] - edges[0]) / (BANDS + 1)
+    band = (_mel(_band_centres_hz()[None, :] * scale) - float(edges[0])) / step - 1.0
+
+    grid = torch.empty(batch, WINDOW_FRAMES, bands, 2)
+    grid[..., 0] = (band / (bands - 1) * 2.0 - 1.0)[:, None, :]
+    grid[..., 1] = (time / (longest - 1) * 2.0 - 1.0)[:, :, None]
+    warped = functional.grid_sample(
+        padded.unsqueeze(1), grid, mode="bilinear", padding_mode="border", align_corners=True
+    ).squeeze(1)
+    outside = time > (frames - 1.0)[:, None]
+    return warped.masked_fill(outside[:, :, None], FLOOR)
+
+
+def colour(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Gain, smooth equaliser and coloured noise, on the frames that hold signal; shape kept."""
+    batch, _, bands = windows.shape
+    signal = windows.amax(dim=2, keepdim=True) > FLOOR + 0.01
+    axis = torch.arange(bands) / (bands - 1)
+    shapes = torch.stack([axis - 0.5, torch.cos(math.pi * 2 * axis) / 2, torch.cos(math.pi * 3 * axis) / 2])
+    curve = _uniform(generator, (batch, 3), -1.0, 1.0) @ shapes * settings.tilt_nepers
+    gain = _uniform(generator, (batch, 1), -settings.gain_nepers, settings.gain_nepers)
+    out = windows + (curve + gain)[:, None, :]
+
+    level = out.masked_fill(~signal, -30.0).amax(dim=1).amax(dim=1) - 2.0
+    low, high = settings.noise_snr_db
+    snr = _uniform(generator, (batch,), low, high) * (math.log(10.0) / 10.0)
+    slope = _uniform(generator, (batch, 1), -3.0, 1.0) * axis[None, :]
+    # A periodogram of noise smoothed over a mel band: gamma-like, so about ±0.5 neper around its mean.
+    jitter = 0.5 * torch.randn(windows.shape, generator=generator)
+    noise = (level - snr)[:, None, None] + slope[:, None, :] + jitter
+    use = torch.rand(batch, 1, 1, generator=generator) < settings.noise_probability
+    out = torch.where(use, torch.logaddexp(out, noise), out)
+    return torch.where(signal, out.clamp(min=FLOOR), torch.full_like(out, FLOOR))
+
+
+def mask(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """SpecAugment: some stretches of time and some bands are set to the window's mean; shape kept."""
+    batch, frames, bands = windows.shape
+    signal = windows.amax(dim=2, keepdim=True) > FLOOR + 0.01
+    fill = (windows * signal).sum(dim=(1, 2)) / (signal.sum(dim=(1, 2)).clamp(min=1) * bands)
+    hidden = torch.zeros(batch, frames, bands, dtype=torch.bool)
+    for count, size, axis, length in (
+        (settings.time_masks, settings.time_mask_frames, 1, frames),
+        (settings.band_masks, settings.band_mask_bands, 2, bands),
+    ):
+        position = torch.arange(length)[None, :]
+        for _ in range(count):
+            width = _uniform(generator, (batch, 1), 0.0, float(size))
+            first = torch.rand(batch, 1, generator=generator) * (length - width)
+            inside = (position >= first) & (position < first + width)
+            hidden |= inside.unsqueeze(2 if axis == 1 else 1)
+    return torch.where(hidden & signal, fill[:, None, None].expand_as(windows), windows)
+
+
+def mix(windows: Tensor, targets: Tensor, settings: Augmentation, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+    """Mixup (Zhang et al. 2018) of windows [batch, frames, bands] and soft targets [batch, classes]."""
+    if settings.mixup <= 0.0:
+        return windows, targets
+    batch = len(windows)
+    alpha = torch.full((batch, 2), settings.mixup)
+    gamma = torch._standard_gamma(alpha, generator=generator)
+    share = gamma[:, 0] / gamma.sum(dim=1).clamp(min=1e-8)
+    share = torch.maximum(share, 1.0 - share)
+    use = torch.rand(batch, generator=generator) < settings.mixup_probability
+    share = torch.where(use, share, torch.ones_like(share))
+    partner = torch.randperm(batch, generator=generator)
+    mixed = windows * share[:, None, None] + windows[partner] * (1.0 - share)[:, None, None]
+    return mixed, targets * share[:, None] + targets[partner] * (1.0 - share)[:, None]

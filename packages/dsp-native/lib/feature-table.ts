@@ -1,0 +1,113 @@
+/**
+ * ★ The named feature sets: one entry a set, the only place where a set is registered.
+ * Each is a front-end's settings, spelt as the tool it follows would compute them.
+ */
+import { type FrontEnd, type FrontEndInput, frontEndSettings, UndertoneError } from '@undertone/shared';
+
+export interface FeatureSet {
+  readonly name: string;
+  readonly description: string;
+  readonly frontEnd: FrontEnd;
+}
+
+const librosaFrame = {
+  lengthSamples: 2048,
+  hopSamples: 512,
+  fftSize: 2048,
+  placement: 'centre',
+  padding: 'zero',
+  window: 'hann',
+  windowSymmetry: 'periodic',
+} as const;
+
+const librosaMel = { bands: 128, fMinHz: 0, fMaxHz: 11025, scale: 'slaney', slope: 'hz', norm: 'slaney' } as const;
+
+const kaldiFrame = {
+  lengthSamples: 400,
+  hopSamples: 160,
+  fftSize: 512,
+  placement: 'snip',
+  window: 'povey',
+  windowSymmetry: 'symmetric',
+  removeDc: true,
+  preEmphasis: 0.97,
+  preEmphasisScope: 'frame',
+} as const;
+
+/** Kaldi's floor is FLT_EPSILON. */
+const kaldiLog = { kind: 'ln', floor: 1.1920928955078125e-7 } as const;
+
+const sets: readonly [name: string, description: string, settings: FrontEndInput][] = [
+  [
+    'undertone-logmel-64',
+    'natural-log mel energies, 64 HTK bands 60–7600 Hz, 25 ms every 10 ms at 16 kHz: the front-end of our own models',
+    {
+      sampleRateHz: 16000,
+      frame: { lengthSamples: 400, hopSamples: 160, fftSize: 512, placement: 'snip', window: 'hann' },
+      mel: { bands: 64, fMinHz: 60, fMaxHz: 7600, scale: 'htk', slope: 'hz', norm: 'none' },
+      log: { kind: 'ln', floor: 1e-7 },
+    },
+  ],
+  [
+    'librosa-logmel-128',
+    'librosa.power_to_db(librosa.feature.melspectrogram(y, sr=22050))',
+    {
+      sampleRateHz: 22050,
+      frame: librosaFrame,
+      mel: librosaMel,
+      log: { kind: 'db', floor: 1e-10, topDb: 80 },
+    },
+  ],
+  [
+    'librosa-mfcc-40',
+    'librosa.feature.mfcc(y, sr=22050, n_mfcc=40)',
+    {
+      sampleRateHz: 22050,
+      frame: librosaFrame,
+      mel: librosaMel,
+      log: { kind: 'db', floor: 1e-10, topDb: 80 },
+      cepstrum: { coefficients: 40 },
+    },
+  ],
+  [
+    'kaldi-fbank-80',
+    'Kaldi compute-fbank-feats with 80 bins, dither 0, at 16 kHz',
+    {
+      sampleRateHz: 16000,
+      samples: { fullScale: 32768 },
+      frame: kaldiFrame,
+      mel: { bands: 80, fMinHz: 20, fMaxHz: 8000, scale: 'htk', slope: 'mel', norm: 'none' },
+      log: kaldiLog,
+    },
+  ],
+  [
+    'kaldi-mfcc-13',
+    'Kaldi compute-mfcc-feats (23 bins, 13 cepstra, lifter 22, log energy for c0), dither 0, at 16 kHz',
+    {
+      sampleRateHz: 16000,
+      samples: { fullScale: 32768 },
+      frame: kaldiFrame,
+      mel: { bands: 23, fMinHz: 20, fMaxHz: 8000, scale: 'htk', slope: 'mel', norm: 'none' },
+      log: kaldiLog,
+      cepstrum: { coefficients: 13, c0: 'log-energy', lifterLength: 22, lifterFirstIndex: 0 },
+    },
+  ],
+];
+
+export const FEATURE_SETS: ReadonlyMap<string, FeatureSet> = new Map(
+  sets.map(([name, description, settings]) => [
+    name,
+    { name, description, frontEnd: frontEndSettings.parse(settings) },
+  ]),
+);
+
+/** @throws UndertoneError usage for a name that is not registered */
+export function featureSet(name: string): FeatureSet {
+  const found = FEATURE_SETS.get(name);
+  if (found) return found;
+  throw new UndertoneError(
+    'usage',
+    'set',
+    `Unknown feature set "${name}": the sets are ${[...FEATURE_SETS.keys()].join(', ')}`,
+  );
+}

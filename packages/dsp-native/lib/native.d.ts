@@ -1,0 +1,104 @@
+/**
+ * What the native add-on exports; held against the export table in src/napi/addon.cc by a test.
+ * Every function is synchronous and safe in any number of worker threads, except those ending in `Async`.
+ * Errors are thrown as Error with `code` from the closed list in shared/errors.ts.
+ */
+import type { FrontEnd } from '@undertone/shared';
+
+/** Opaque, type-tagged handles: passing one kind for another is refused. */
+export interface NativePlan {
+  readonly __kind: 'plan';
+}
+export interface NativeDecoder {
+  readonly __kind: 'decoder';
+}
+
+export interface NativeFeatures {
+  /** total frames × columns, C order, utterance after utterance. */
+  features: Float32Array;
+  /** utterances + 1 row indices into `features`. */
+  frameOffsets: Float64Array;
+}
+
+export interface NativeAudioInfo {
+  container: string;
+  codec: string;
+  sampleRateHz: number;
+  channels: number;
+  /** −1 when the header does not tell. */
+  durationSeconds: number;
+}
+
+export interface NativePcmBlock {
+  /** channels × frames, planar, full scale 1. */
+  samples: Float32Array;
+  channels: number;
+  frames: number;
+  /** Samples at full scale per 10 ms block of source time finished in this read: channels × blocks, planar. */
+  clipped: Uint32Array;
+}
+
+export interface NativeBuild {
+  version: string;
+  compiler: string;
+  /** Instruction sets that were compiled in and that this machine can run, best first. */
+  instructionSets: string[];
+  /** The one in use (the best, or the one named by UNDERTONE_ISA). */
+  instructionSet: string;
+  /** Lanes of one tile under it. */
+  lanes: number;
+  backends: string[];
+  /** FFmpeg library versions, e.g. `libavformat 59.27.100`. */
+  ffmpeg: string[];
+  /** Audio decoders present, by FFmpeg's names, of those that Undertone documents. */
+  codecs: string[];
+}
+
+export interface NativeAddon {
+  describeBuild(): NativeBuild;
+
+  /** Builds windows, twiddles, filterbanks and the DCT once. `frontEnd` must be fully resolved (every key present). */
+  createPlan(frontEnd: FrontEnd): NativePlan;
+  planColumns(plan: NativePlan): number;
+
+  /**
+   * Features of many utterances in one call.
+   * @param samples all utterances, one after the other, float32, full scale 1, at the plan's sample rate
+   * @param offsets utterances + 1 indices into `samples`, ascending, first 0, last samples.length
+   */
+  extract(plan: NativePlan, samples: Float32Array, offsets: Float64Array): NativeFeatures;
+  /** The same on a libuv thread, for interactive callers; `samples` must not change until it resolves. */
+  extractAsync(plan: NativePlan, samples: Float32Array, offsets: Float64Array): Promise<NativeFeatures>;
+
+  /**
+   * Frames firstFrame … firstFrame + frames − 1 of one recording of which only a span is in memory. Refuses plans
+   * that need the whole utterance, and frames that need samples outside the span (ends of the recording excepted).
+   * @param spanStart index in the recording of span[0]
+   * @param totalSamples length of the recording, or −1 while it is not known yet
+   */
+  extractSpan(
+    plan: NativePlan,
+    span: Float32Array,
+    spanStart: number,
+    totalSamples: number,
+    firstFrame: number,
+    frames: number,
+  ): Float32Array;
+
+  /**
+   * Opens a recording. `sampleRateHz` 0 keeps the recording's own rate; otherwise the output is resampled.
+   * @param path text, or bytes for names that are not UTF-8
+   * @param channels 'mix' (mean of all), 'split' (all, planar) or one channel's index from 0
+   */
+  openDecoder(
+    path: string | Uint8Array,
+    channels: 'mix' | 'split' | number,
+    sampleRateHz: number,
+  ): NativeDecoder;
+  decoderInfo(decoder: NativeDecoder): NativeAudioInfo;
+  /** Up to `maxFrames` sample frames; null at the end. Memory does not grow with the recording. */
+  readDecoder(decoder: NativeDecoder, maxFrames: number): NativePcmBlock | null;
+  /** After the end: what was wrong with the tail of the recording, if anything. */
+  decoderEnding(decoder: NativeDecoder): { truncated: boolean; corruptPackets: number };
+  closeDecoder(decoder: NativeDecoder): void;
+}

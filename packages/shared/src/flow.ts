@@ -1,0 +1,139 @@
+/**
+ * The road, one direction, one hand-over type each:
+ *
+ *   Manifest → Shard → Pcm → Features → Windows → Scores → Prediction → Row → Commit
+ *     scan      plan   decode  extract    slice    model   aggregate   sink   ledger
+ *
+ * Everything from Pcm to Row happens inside one worker thread, on one shard, in constant memory. Only numbers
+ * cross the thread border (progress) and only file names cross the machine border (commit).
+ */
+import type { RecordErrorCode } from './errors.js';
+import type { Emotion, Polarity } from './emotion.js';
+
+/** How the channels of a recording become streams to label. */
+export type ChannelPlan = 'mix' | 'split' | number;
+
+/** One recording, as scanned. */
+export interface ManifestRecord {
+  /** 16 hex digits: digest of `file` and `bytes`. */
+  readonly id: string;
+  /** Path relative to the input root, `/`-separated, with leading `./`: what the tables show. */
+  readonly file: string;
+  /** Path to open. */
+  readonly path: string;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  /** Seconds by the header, 0 where unknown. Balances shards and feeds progress; never reaches a table. */
+  readonly estimatedSeconds: number;
+  /** Emotion by the corpus's file name or the manifest, when there is one. */
+  readonly truth: Emotion | null;
+  /** Speaker by the corpus's file name, e.g. `ravdess-01`. */
+  readonly speaker: string | null;
+  readonly corpus: string | null;
+  /** Set when the scan itself already knows that the file cannot be opened. */
+  readonly scanError: { readonly code: RecordErrorCode; readonly message: string } | null;
+}
+
+export interface Manifest {
+  /** Directory that `file` is relative to. */
+  readonly root: string;
+  readonly records: readonly ManifestRecord[];
+}
+
+/** A deterministic slice of the manifest: what workers, machines and retries handle. */
+export interface Shard {
+  /** 16 hex digits: digest of the fingerprint and the ordered records. */
+  readonly id: string;
+  readonly index: number;
+  readonly records: readonly ManifestRecord[];
+}
+
+/** What the header says, before any sample is decoded. */
+export interface AudioInfo {
+  /** e.g. `wav`, `flac`, `ogg`. */
+  readonly container: string;
+  /** e.g. `pcm_s16le`, `flac`, `mp3`, `opus`. */
+  readonly codec: string;
+  readonly sampleRateHz: number;
+  readonly channels: number;
+  /** null when the header does not tell (streaming sizes). */
+  readonly durationSeconds: number | null;
+}
+
+/** A stretch of decoded audio: planar float32 at the decoder's output rate, full scale 1. */
+export interface PcmBlock {
+  /** channels × frames, channel after channel. */
+  readonly samples: Float32Array;
+  readonly channels: number;
+  /** Sample frames a channel. */
+  readonly frames: number;
+  /** Samples at full scale per 10 ms block of source time finished in this read, channel after channel. */
+  readonly clipped: Uint32Array;
+}
+
+/** Frames × columns, C order. */
+export interface FeatureMatrix {
+  readonly values: Float32Array;
+  readonly frames: number;
+  readonly columns: number;
+}
+
+/**
+ * What one window hands to a model: `rows` real rows of `columns` values, C order. Matrix and sequence models see
+ * frames × feature columns, vector models one row, waveform models samples as rows of one column.
+ */
+export interface WindowSlice {
+  readonly values: Float32Array;
+  readonly rows: number;
+  readonly columns: number;
+}
+
+/** Calibrated class probabilities of a batch of windows: windows × classes, C order, each row sums to 1. */
+export interface Scores {
+  readonly values: Float32Array;
+  readonly windows: number;
+  readonly classes: number;
+}
+
+/** One distribution turned into a label. */
+export interface Prediction {
+  /** A class of the card, or `abstain`. */
+  readonly label: string;
+  /** arg max, even when abstained. */
+  readonly topLabel: string;
+  readonly probabilities: Float32Array;
+  /** p of the top class. */
+  readonly confidence: number;
+  /** p1 − p2. */
+  readonly margin: number;
+  /** Shannon entropy / ln(classes), 0–1. */
+  readonly entropy: number;
+  readonly polarity: Polarity;
+}
+
+/** A cell of a table: text, number with its fixed decimals applied later by the schema, or nothing. */
+export type Cell = string | number | null;
+/** One line of a table, keyed by column name. */
+export type Row = Readonly<Record<string, Cell>>;
+
+/** A part file of a committed shard. */
+export interface CommittedPart {
+  readonly table: string;
+  readonly file: string;
+  readonly rows: number;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
+/** COMMIT.json: the truth about a finished shard. */
+export interface Commit {
+  readonly shard: string;
+  readonly fingerprint: string;
+  readonly attempt: string;
+  readonly records: number;
+  readonly parts: readonly CommittedPart[];
+  /** Seconds of audio decoded and of wall time by stage; never part of a table. */
+  readonly audioSeconds: number;
+  readonly stageSeconds: Readonly<Record<string, number>>;
+  readonly errors: number;
+}

@@ -1,0 +1,7 @@
+/** The only barrel of this package. */
+export * from './digest.js';
+export * from './emotion.js';
+export * from './errors.js';
+export * from './flow.js';
+export * from './grid.js';
+export * from './settings.js';

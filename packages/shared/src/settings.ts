@@ -1,0 +1,304 @@
+/**
+ * The audio front-end's settings: the one place where a name, unit, default, range and meaning stands.
+ * Types, validation, help and the model card's `frontEnd` come from these schemas. The native add-on
+ * receives the resolved object (every key present) and refuses a missing, unknown or mistyped key.
+ *
+ * Groups nest the way the signal flows: samples → frame → spectrum → mel → log → cepstrum → deltas → statistics.
+ */
+import { z } from 'zod';
+import { expectation, UndertoneError } from './errors.js';
+
+/** Largest FFT: 2^16 points is 1.4 s at 48 kHz, far beyond any speech frame. */
+const MAX_FFT_SIZE = 65_536;
+
+export const samplesSettings = z.strictObject({
+  fullScale: z
+    .union([z.literal(1), z.literal(32768)])
+    .default(1)
+    .meta({ description: 'amplitude of a full-scale sample: 1 (librosa) or 32768 (Kaldi)' }),
+  normalise: z
+    .enum(['none', 'z-score', 'peak'])
+    .default('none')
+    .meta({ description: 'per-utterance sample normalisation before framing' }),
+});
+
+export const frameSettings = z.strictObject({
+  lengthSamples: z.int().min(2).max(MAX_FFT_SIZE).meta({ description: 'frame (window) length in samples' }),
+  hopSamples: z.int().min(1).max(MAX_FFT_SIZE).meta({ description: 'hop length in samples' }),
+  fftSize: z
+    .int()
+    .min(2)
+    .max(MAX_FFT_SIZE)
+    .meta({ description: 'FFT size, a product of 2s, 3s and 5s, at least frame.lengthSamples' }),
+  placement: z.enum(['snip', 'centre', 'kaldi-centre']).default('snip').meta({
+    description:
+      'snip: frame t starts at t·hop, only whole frames; centre: frame t is centred on t·hop (librosa); kaldi-centre: centred on (t+½)·hop (Kaldi snip_edges=false)',
+  }),
+  padding: z.enum(['zero', 'reflect', 'symmetric']).default('zero').meta({
+    description:
+      'samples beyond the ends: zero, reflect (edge not repeated, librosa), symmetric (edge repeated, Kaldi)',
+  }),
+  window: z.enum(['hann', 'hamming', 'blackman', 'povey', 'rectangular']).default('hann'),
+  windowSymmetry: z.enum(['periodic', 'symmetric']).default('periodic'),
+  removeDc: z.boolean().default(false).meta({ description: "subtract each frame's mean (Kaldi)" }),
+  preEmphasis: z.number().min(0).max(1).default(0).meta({ description: 'coefficient; 0 is off' }),
+  preEmphasisScope: z.enum(['frame', 'signal']).default('frame').meta({
+    description:
+      'frame: x[0] −= c·x[0] inside each frame (Kaldi); signal: y[0] = x[0], y[n] = x[n] − c·x[n−1] along the recording',
+  }),
+});
+
+export const spectrumSettings = z.strictObject({
+  kind: z.enum(['power', 'magnitude']).default('power'),
+});
+
+export const melSettings = z.strictObject({
+  bands: z.int().min(1).max(512).meta({ description: 'number of mel bands' }),
+  fMinHz: z.number().min(0).default(0),
+  fMaxHz: z.number().positive().meta({ description: 'upper edge, at most half the sample rate' }),
+  scale: z.enum(['htk', 'slaney']).default('slaney'),
+  slope: z
+    .enum(['hz', 'mel'])
+    .default('hz')
+    .meta({ description: 'triangles linear in Hz (librosa) or in mel (Kaldi)' }),
+  norm: z.enum(['none', 'slaney']).default('slaney').meta({ description: 'slaney: each triangle has area 1' }),
+});
+
+export const logSettings = z.strictObject({
+  kind: z.enum(['ln', 'log10', 'db']).meta({ description: 'db is 10·log10 of power, 20·log10 of magnitude' }),
+  floor: z.number().positive().default(1e-10).meta({ description: 'smallest value before the logarithm' }),
+  reference: z
+    .union([z.number().positive(), z.literal('max')])
+    .default(1)
+    .meta({ description: "dB reference: a value, or 'max' of the utterance" }),
+  topDb: z
+    .number()
+    .positive()
+    .nullable()
+    .default(null)
+    .meta({ description: 'lift everything to at most this far below the maximum of the utterance (dB only)' }),
+});
+
+export const cepstrumSettings = z.strictObject({
+  coefficients: z.int().min(1).max(512).meta({ description: 'cepstra computed, c0 included' }),
+  c0: z.enum(['cepstrum', 'omit', 'log-energy']).default('cepstrum').meta({
+    description: 'cepstrum: keep c0; omit: drop it; log-energy: replace it by the frame log energy (Kaldi)',
+  }),
+  lifterLength: z.number().min(0).default(0).meta({ description: 'cepstral lifter L; 0 is off' }),
+  lifterFirstIndex: z
+    .union([z.literal(0), z.literal(1)])
+    .default(0)
+    .meta({ description: 'lifter 1 + L/2·sin(π(i+first)/L): 0 in Kaldi and HTK, 1 in librosa' }),
+});
+
+export const deltaSettings = z.strictObject({
+  order: z.union([z.literal(1), z.literal(2)]).meta({ description: '1: Δ; 2: Δ and ΔΔ' }),
+  width: z.int().min(3).max(101).default(9).meta({ description: 'odd number of frames of the regression' }),
+  convention: z.enum(['librosa', 'kaldi']).default('librosa').meta({
+    description:
+      'librosa: Savitzky–Golay with polynomial edges; kaldi: regression applied once or twice, edge frames repeated',
+  }),
+});
+
+export const STATISTICS = ['mean', 'std', 'min', 'max'] as const;
+
+export const frontEndSettings = z
+  .strictObject({
+    sampleRateHz: z.int().min(1000).max(768_000),
+    samples: samplesSettings.prefault({}),
+    frame: frameSettings,
+    spectrum: spectrumSettings.prefault({}),
+    mel: melSettings.nullable().default(null),
+    log: logSettings.nullable().default(null),
+    cepstrum: cepstrumSettings.nullable().default(null),
+    deltas: deltaSettings.nullable().default(null),
+    statistics: z
+      .array(z.enum(STATISTICS))
+      .default([])
+      .meta({ description: 'functionals over time; empty: one row a frame' }),
+  })
+  .superRefine((frontEnd, context) => {
+    for (const [path, what, value] of contradictions(frontEnd)) {
+      context.addIssue({ code: 'custom', path: path.split('.'), message: expectation(what, path, value) });
+    }
+  });
+
+export type FrontEndInput = z.input<typeof frontEndSettings>;
+export type FrontEnd = z.output<typeof frontEndSettings>;
+
+type Contradiction = [path: string, what: string, value: unknown];
+
+/** Settings that are each in range but make no sense together. */
+function contradictions(frontEnd: {
+  sampleRateHz: number;
+  frame: z.output<typeof frameSettings>;
+  mel: z.output<typeof melSettings> | null;
+  log: z.output<typeof logSettings> | null;
+  cepstrum: z.output<typeof cepstrumSettings> | null;
+  deltas: z.output<typeof deltaSettings> | null;
+  statistics: readonly string[];
+}): Contradiction[] {
+  const { frame, mel, log, cepstrum, deltas } = frontEnd;
+  const found: Contradiction[] = [];
+  if (!isSmooth(frame.fftSize)) {
+    found.push(['frame.fftSize', 'a product of 2s, 3s and 5s', frame.fftSize]);
+  }
+  if (frame.lengthSamples > frame.fftSize) {
+    found.push([
+      'frame.lengthSamples',
+      `at most frame.fftSize (${frame.fftSize})`,
+      frame.lengthSamples,
+    ]);
+  }
+  if (mel) {
+    const nyquist = frontEnd.sampleRateHz / 2;
+    if (mel.fMaxHz > nyquist) {
+      found.push(['mel.fMaxHz', `at most half of sampleRateHz (${nyquist})`, mel.fMaxHz]);
+    }
+    if (mel.fMinHz >= mel.fMaxHz) {
+      found.push(['mel.fMinHz', `less than mel.fMaxHz (${mel.fMaxHz})`, mel.fMinHz]);
+    }
+  }
+  if (log && log.kind !== 'db') {
+    if (log.topDb !== null) found.push(['log.topDb', `null unless log.kind is "db"`, log.topDb]);
+    if (log.reference !== 1) found.push(['log.reference', `1 unless log.kind is "db"`, log.reference]);
+  }
+  if (cepstrum) {
+    if (!mel) found.push(['mel', 'mel settings, which cepstrum needs,', mel]);
+    if (!log) found.push(['log', 'log settings, which cepstrum needs,', log]);
+    if (mel && cepstrum.coefficients > mel.bands) {
+      found.push(['cepstrum.coefficients', `at most mel.bands (${mel.bands})`, cepstrum.coefficients]);
+    }
+    if (cepstrum.c0 === 'omit' && cepstrum.coefficients < 2) {
+      found.push(['cepstrum.coefficients', 'at least 2 when c0 is omitted', cepstrum.coefficients]);
+    }
+  }
+  if (deltas && deltas.width % 2 === 0) {
+    found.push(['deltas.width', 'an odd number', deltas.width]);
+  }
+  if (new Set(frontEnd.statistics).size !== frontEnd.statistics.length) {
+    found.push(['statistics', 'each statistic once', frontEnd.statistics]);
+  }
+  return found;
+}
+
+/** True when `n` has no prime factor above 5. */
+export function isSmooth(n: number): boolean {
+  let rest = n;
+  for (const prime of [2, 3, 5]) {
+    while (rest > 1 && rest % prime === 0) rest /= prime;
+  }
+  return rest === 1;
+}
+
+/** True when a frame's values depend on the whole utterance, so that frames cannot be computed along a stream. */
+export function needsWholeUtterance(frontEnd: FrontEnd): boolean {
+  return (
+    frontEnd.samples.normalise !== 'none' ||
+    frontEnd.log?.reference === 'max' ||
+    (frontEnd.log !== null && frontEnd.log.topDb !== null) ||
+    frontEnd.deltas !== null ||
+    frontEnd.statistics.length > 0
+  );
+}
+
+/** Names of the feature columns, in output order: base, then Δ, then ΔΔ, each × statistics when there are any. */
+export function columnNames(frontEnd: FrontEnd): string[] {
+  const { mel, cepstrum, deltas, statistics, frame } = frontEnd;
+  const numbered = (stem: string, from: number, to: number): string[] =>
+    Array.from({ length: to - from }, (_, i) => `${stem}_${from + i}`);
+  const base = cepstrum
+    ? cepstrum.c0 === 'log-energy'
+      ? ['log_energy', ...numbered('mfcc', 1, cepstrum.coefficients)]
+      : numbered('mfcc', cepstrum.c0 === 'omit' ? 1 : 0, cepstrum.coefficients)
+    : mel
+      ? numbered('mel', 0, mel.bands)
+      : numbered('bin', 0, Math.floor(frame.fftSize / 2) + 1);
+  const frames = [...base];
+  if (deltas) frames.push(...base.map((name) => `delta_${name}`));
+  if (deltas?.order === 2) frames.push(...base.map((name) => `delta2_${name}`));
+  if (statistics.length === 0) return frames;
+  return statistics.flatMap((statistic) => frames.map((name) => `${name}_${statistic}`));
+}
+
+/**
+ * Validates `value` against `schema`, or throws one sentence that names the dotted path, the bad value and what is allowed.
+ * @param root prefix of the dotted path, e.g. `card.frontEnd`
+ * @throws UndertoneError with `code`
+ */
+export function parseSettings<S extends z.ZodType>(
+  schema: S,
+  value: unknown,
+  root: string,
+  code: 'usage' | 'invalid_card' = 'usage',
+): z.output<S> {
+  const parsed = schema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  if (!issue) throw new UndertoneError(code, root, `Invalid ${root}`);
+  const path = [root, ...issue.path].join('.');
+  throw new UndertoneError(code, path, sentence(issue, path, valueAt(value, issue.path)));
+}
+
+function sentence(issue: z.core.$ZodIssue, path: string, received: unknown): string {
+  switch (issue.code) {
+    case 'custom':
+      return issue.message.startsWith('Expected ')
+        ? issue.message.replace(/ for ([\w.]+) but /, () => ` for ${path} but `)
+        : `${issue.message} (${path})`;
+    case 'invalid_type':
+      return expectation(withArticle(issue.expected), path, received);
+    case 'too_small':
+      return expectation(bound('at least', 'more than', issue.inclusive, issue.minimum, issue.origin), path, received);
+    case 'too_big':
+      return expectation(bound('at most', 'less than', issue.inclusive, issue.maximum, issue.origin), path, received);
+    case 'invalid_value':
+      return expectation(oneOf(issue.values), path, received);
+    case 'invalid_union': {
+      const values = issue.errors.flatMap((branch) =>
+        branch.flatMap((inner) =>
+          inner.code === 'invalid_value'
+            ? inner.values.map((v) => JSON.stringify(v))
+            : inner.code === 'invalid_type'
+              ? [withArticle(inner.expected)]
+              : [inner.message],
+        ),
+      );
+      return expectation(values.length ? values.join(' or ') : 'another value', path, received);
+    }
+    case 'unrecognized_keys':
+      return `Expected no setting named ${issue.keys.map((k) => `"${k}"`).join(', ')} in ${path}`;
+    case 'invalid_format':
+      return expectation(`text of the form ${issue.pattern ?? issue.format}`, path, received);
+    default:
+      return expectation(issue.message, path, received);
+  }
+}
+
+const withArticle = (type: string): string =>
+  /^(int|array|object)/.test(type) ? `an ${type === 'int' ? 'integer' : type}` : `a ${type}`;
+
+const oneOf = (values: readonly unknown[]): string =>
+  values.length === 1
+    ? JSON.stringify(values[0])
+    : `one of ${values.map((v) => JSON.stringify(v)).join(', ')}`;
+
+function bound(
+  inclusiveWord: string,
+  exclusiveWord: string,
+  inclusive: boolean | undefined,
+  limit: number | bigint,
+  origin: string,
+): string {
+  const unit = origin === 'array' ? ' entries' : origin === 'string' ? ' characters' : '';
+  return `${inclusive === false ? exclusiveWord : inclusiveWord} ${limit}${unit}`;
+}
+
+function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
+  let at: unknown = value;
+  for (const key of path) {
+    if (at === null || typeof at !== 'object') return undefined;
+    at = (at as Record<PropertyKey, unknown>)[key];
+  }
+  return at;
+}
