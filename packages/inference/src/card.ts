@@ -1,23 +1,20 @@
 /**
  * card.json: everything a run needs to know about model.onnx. A model exported by anyone runs by writing one.
  * Licence, training record and evaluation are part of the card because a label without them cannot be trusted.
+ *
+ * This file is the schema; what one key means for another is checked in card-checks.ts.
  */
-import { EMOTIONS, expectation, frontEndSettings, POLARITIES } from '@undertone/shared';
+import { EMOTIONS, expectation, type FrontEnd, frontEndSettings, POLARITIES } from '@undertone/shared';
 import { z } from 'zod';
+import { AXES } from './family/family.js';
+import { FAMILIES, type FamilyName } from './family/registry.js';
 
-export const FAMILIES = ['vector', 'matrix', 'sequence', 'waveform'] as const;
-export type FamilyName = (typeof FAMILIES)[number];
+export { AXES, type Axis } from './family/family.js';
+export { FAMILIES, type FamilyName } from './family/registry.js';
 
-/** Axis names of the model's input, in order. `one` is an axis of size 1 (a channel axis, wherever it stands). */
-export const AXES = ['batch', 'steps', 'frames', 'columns', 'samples', 'one'] as const;
-export type Axis = (typeof AXES)[number];
-
-const className = z
-  .string()
-  .regex(/^[a-z][a-z0-9_]*$/)
-  .refine((name) => name !== 'abstain' && name !== 'no_speech', {
-    error: 'Expected a class other than the reserved words abstain and no_speech',
-  });
+/** Labels of the tables that are no class of any model. */
+const RESERVED_CLASSES = ['abstain', 'no_speech'];
+const className = z.string().regex(/^[a-z][a-z0-9_]*$/);
 
 const windowSettings = z.strictObject({
   lengthS: z.number().positive().max(600).meta({ description: 'window length in seconds' }),
@@ -27,10 +24,10 @@ const windowSettings = z.strictObject({
     description:
       'recording: frames computed once along the recording, windows are slices of them; window: each window is an utterance of its own (padded at its edges, normalised by itself)',
   }),
-  padValue: z
-    .number()
-    .default(0)
-    .meta({ description: 'fills the frames (waveform: samples) that a short window lacks' }),
+  padValue: z.number().default(0).meta({
+    description:
+      "fills the frames (waveform: samples) that a short window lacks; in the front-end's units, before the scaler",
+  }),
   minS: z
     .number()
     .min(0)
@@ -45,17 +42,15 @@ const inputSettings = z.strictObject({
     .min(1)
     .max(6)
     .meta({ description: 'axis names in the order of the graph input, e.g. ["batch","frames","columns"]' }),
-  frames: z
-    .int()
-    .positive()
-    .optional()
-    .meta({ description: 'matrix: frames of a window; sequence: frames of one step; longer is cut, shorter padded' }),
+  frames: z.int().positive().optional().meta({
+    description: 'matrix: frames of a window; sequence: frames of one step; longer is cut, shorter padded',
+  }),
   steps: z.int().positive().optional().meta({ description: 'sequence: number of rolling windows' }),
   stepHopFrames: z.int().positive().optional().meta({ description: 'sequence: frames between their starts' }),
 });
 
 /** One evaluation; figures are copied from the evaluation's files by the training recipe, never typed. */
-const evaluationRecord = z.strictObject({
+export const evaluationRecord = z.strictObject({
   corpus: z.string(),
   split: z.enum(['speaker-independent', 'cross-corpus', 'random-files', 'reserve-speakers']),
   folds: z.int().positive(),
@@ -73,15 +68,19 @@ const evaluationRecord = z.strictObject({
   seeds: z.array(z.int()),
 });
 
+/** `frontEnd` is checked by the schema of the card's family, see loadCard. */
 export const cardSchema = z
   .strictObject({
     schema: z.literal('undertone-card/1'),
     name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
-    description: z.string(),
+    description: z.string().min(1),
     licence: z.strictObject({
-      weights: z.string().meta({ description: 'SPDX id or the terms in words' }),
-      because: z.string().meta({ description: 'where the terms come from, e.g. the training corpora' }),
+      weights: z.string().min(1).meta({ description: 'SPDX id or the terms in words' }),
+      because: z
+        .string()
+        .min(1)
+        .meta({ description: 'where the terms come from, e.g. the training corpora' }),
     }),
     model: z.strictObject({
       file: z
@@ -91,7 +90,7 @@ export const cardSchema = z
       sha256: z.string().regex(/^[0-9a-f]{64}$/),
     }),
     family: z.enum(FAMILIES),
-    frontEnd: z.unknown(),
+    frontEnd: z.looseObject({}),
     window: windowSettings,
     input: inputSettings,
     output: z.strictObject({
@@ -104,9 +103,9 @@ export const cardSchema = z
       .default(null)
       .meta({ description: 'per column (x − mean)/scale, when the graph does not hold its own' }),
     classes: z.array(className).min(2).max(64),
-    labelMap: z
-      .partialRecord(z.enum(EMOTIONS), z.string().nullable())
-      .meta({ description: 'canonical emotion → class of this model, or null when it was dropped in training' }),
+    labelMap: z.partialRecord(z.enum(EMOTIONS), z.string().nullable()).meta({
+      description: 'canonical emotion → class of this model, or null when it was dropped in training',
+    }),
     polarity: z.record(z.string(), z.partialRecord(z.enum(POLARITIES), z.number().min(0).max(1))),
     calibration: z.strictObject({
       temperature: z.number().positive(),
@@ -122,24 +121,51 @@ export const cardSchema = z
     const bad = (path: (string | number)[], what: string, value: unknown): void => {
       context.addIssue({ code: 'custom', path, message: expectation(what, path.join('.'), value) });
     };
-    if (new Set(card.classes).size !== card.classes.length) bad(['classes'], 'each class once', card.classes);
-    for (const name of card.classes) {
-      const shares = card.polarity[name];
-      const sum = shares ? Object.values(shares).reduce((a, b) => a + b, 0) : 0;
-      if (Math.abs(sum - 1) > 1e-6) bad(['polarity', name], 'shares that sum to 1', shares ?? null);
+    const { classes, polarity, labelMap, window } = card;
+    if (new Set(classes).size !== classes.length) bad(['classes'], 'each class once', classes);
+    for (const [i, name] of classes.entries()) {
+      if (RESERVED_CLASSES.includes(name)) {
+        bad(['classes', i], `a class other than the reserved words ${RESERVED_CLASSES.join(', ')}`, name);
+      }
+      const shares = Object.hasOwn(polarity, name) ? polarity[name] : undefined;
+      const sum = Object.values(shares ?? {}).reduce((a, b) => a + b, 0);
+      if (Math.abs(sum - 1) > 1e-6) bad(['polarity', name], 'shares that sum to 1', shares);
     }
-    for (const [emotion, name] of Object.entries(card.labelMap)) {
-      if (name !== null && !card.classes.includes(name)) {
-        bad(['labelMap', emotion], `one of the classes ${card.classes.join(', ')} or null`, name);
+    for (const name of Object.keys(polarity)) {
+      if (!classes.includes(name)) bad(['polarity'], `only the classes ${classes.join(', ')}`, name);
+    }
+    for (const [emotion, name] of Object.entries(labelMap)) {
+      if (name !== null && !classes.includes(name)) {
+        bad(['labelMap', emotion], `one of the classes ${classes.join(', ')} or null`, name);
       }
     }
-    if (card.window.hopS > card.window.lengthS) {
-      bad(['window', 'hopS'], `at most window.lengthS (${card.window.lengthS}), so that no audio is skipped`, card.window.hopS);
+    if (window.hopS > window.lengthS) {
+      bad(
+        ['window', 'hopS'],
+        `at most window.lengthS (${window.lengthS}), so that no audio is skipped,`,
+        window.hopS,
+      );
     }
   });
+
+/** A card of any family before its front-end is checked. */
+export type CardBody = Omit<z.output<typeof cardSchema>, 'frontEnd' | 'family'>;
+export type Evaluation = z.output<typeof evaluationRecord>;
 
 /** The waveform family needs no frames: only the rate and the sample normalisation. */
 export const waveformFrontEndSettings = z.strictObject({
   sampleRateHz: frontEndSettings.shape.sampleRateHz,
   samples: frontEndSettings.shape.samples,
 });
+export type WaveformFrontEnd = z.output<typeof waveformFrontEndSettings>;
+
+export interface FeatureCard extends CardBody {
+  readonly family: Exclude<FamilyName, 'waveform'>;
+  readonly frontEnd: FrontEnd;
+}
+export interface WaveformCard extends CardBody {
+  readonly family: 'waveform';
+  readonly frontEnd: WaveformFrontEnd;
+}
+/** A checked card: `family` tells which front-end it has. */
+export type Card = FeatureCard | WaveformCard;

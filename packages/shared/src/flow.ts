@@ -7,8 +7,9 @@
  * Everything from Pcm to Row happens inside one worker thread, on one shard, in constant memory. Only numbers
  * cross the thread border (progress) and only file names cross the machine border (commit).
  */
-import type { RecordErrorCode } from './errors.js';
+
 import type { Emotion, Polarity } from './emotion.js';
+import type { RecordErrorCode } from './errors.js';
 
 /** How the channels of a recording become streams to label. */
 export type ChannelPlan = 'mix' | 'split' | number;

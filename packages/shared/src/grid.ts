@@ -48,6 +48,8 @@ export interface WindowGrid {
   readonly hopSamples: number;
   /** Samples skipped at the start of the recording. */
   readonly offsetSamples: number;
+  /** A last window with less audio than this is left out, unless it is the only one. */
+  readonly minSamples: number;
 }
 
 /**
@@ -58,7 +60,8 @@ export function windowCount(samples: number, grid: WindowGrid): number {
   const usable = samples - grid.offsetSamples;
   if (usable <= 0) return 0;
   if (usable <= grid.lengthSamples) return 1;
-  return 1 + Math.ceil((usable - grid.lengthSamples) / grid.hopSamples);
+  const count = 1 + Math.ceil((usable - grid.lengthSamples) / grid.hopSamples);
+  return usable - (count - 1) * grid.hopSamples < grid.minSamples ? count - 1 : count;
 }
 
 export function windowSpan(index: number, samples: number, grid: WindowGrid): WindowSpan {

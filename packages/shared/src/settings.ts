@@ -61,22 +61,27 @@ export const melSettings = z.strictObject({
     .enum(['hz', 'mel'])
     .default('hz')
     .meta({ description: 'triangles linear in Hz (librosa) or in mel (Kaldi)' }),
-  norm: z.enum(['none', 'slaney']).default('slaney').meta({ description: 'slaney: each triangle has area 1' }),
+  norm: z
+    .enum(['none', 'slaney'])
+    .default('slaney')
+    .meta({ description: 'slaney: each triangle has area 1' }),
 });
 
 export const logSettings = z.strictObject({
   kind: z.enum(['ln', 'log10', 'db']).meta({ description: 'db is 10·log10 of power, 20·log10 of magnitude' }),
-  floor: z.number().positive().default(1e-10).meta({ description: 'smallest value before the logarithm' }),
+  floor: z
+    .number()
+    .min(1e-37)
+    .max(1e30)
+    .default(1e-10)
+    .meta({ description: 'smallest value before the logarithm; a normal float32' }),
   reference: z
     .union([z.number().positive(), z.literal('max')])
     .default(1)
     .meta({ description: "dB reference: a value, or 'max' of the utterance" }),
-  topDb: z
-    .number()
-    .positive()
-    .nullable()
-    .default(null)
-    .meta({ description: 'lift everything to at most this far below the maximum of the utterance (dB only)' }),
+  topDb: z.number().positive().nullable().default(null).meta({
+    description: 'lift everything to at most this far below the maximum of the utterance (dB only)',
+  }),
 });
 
 export const cepstrumSettings = z.strictObject({
@@ -84,7 +89,7 @@ export const cepstrumSettings = z.strictObject({
   c0: z.enum(['cepstrum', 'omit', 'log-energy']).default('cepstrum').meta({
     description: 'cepstrum: keep c0; omit: drop it; log-energy: replace it by the frame log energy (Kaldi)',
   }),
-  lifterLength: z.number().min(0).default(0).meta({ description: 'cepstral lifter L; 0 is off' }),
+  lifterLength: z.number().min(0).max(1e6).default(0).meta({ description: 'cepstral lifter L; 0 is off' }),
   lifterFirstIndex: z
     .union([z.literal(0), z.literal(1)])
     .default(0)
@@ -144,11 +149,7 @@ function contradictions(frontEnd: {
     found.push(['frame.fftSize', 'a product of 2s, 3s and 5s', frame.fftSize]);
   }
   if (frame.lengthSamples > frame.fftSize) {
-    found.push([
-      'frame.lengthSamples',
-      `at most frame.fftSize (${frame.fftSize})`,
-      frame.lengthSamples,
-    ]);
+    found.push(['frame.lengthSamples', `at most frame.fftSize (${frame.fftSize})`, frame.lengthSamples]);
   }
   if (mel) {
     const nyquist = frontEnd.sampleRateHz / 2;
@@ -249,9 +250,17 @@ function sentence(issue: z.core.$ZodIssue, path: string, received: unknown): str
     case 'invalid_type':
       return expectation(withArticle(issue.expected), path, received);
     case 'too_small':
-      return expectation(bound('at least', 'more than', issue.inclusive, issue.minimum, issue.origin), path, received);
+      return expectation(
+        bound('at least', 'more than', issue.inclusive, issue.minimum, issue.origin),
+        path,
+        received,
+      );
     case 'too_big':
-      return expectation(bound('at most', 'less than', issue.inclusive, issue.maximum, issue.origin), path, received);
+      return expectation(
+        bound('at most', 'less than', issue.inclusive, issue.maximum, issue.origin),
+        path,
+        received,
+      );
     case 'invalid_value':
       return expectation(oneOf(issue.values), path, received);
     case 'invalid_union': {
@@ -269,14 +278,24 @@ function sentence(issue: z.core.$ZodIssue, path: string, received: unknown): str
     case 'unrecognized_keys':
       return `Expected no setting named ${issue.keys.map((k) => `"${k}"`).join(', ')} in ${path}`;
     case 'invalid_format':
-      return expectation(`text of the form ${issue.pattern ?? issue.format}`, path, received);
+      // A schema that gives its own words says what is allowed better than the pattern does.
+      return expectation(
+        issue.message.startsWith('Invalid')
+          ? `text of the form ${issue.pattern ?? issue.format}`
+          : issue.message,
+        path,
+        received,
+      );
     default:
       return expectation(issue.message, path, received);
   }
 }
 
-const withArticle = (type: string): string =>
-  /^(int|array|object)/.test(type) ? `an ${type === 'int' ? 'integer' : type}` : `a ${type}`;
+function withArticle(type: string): string {
+  // zod's word for a key that may hold anything but has to be there.
+  if (type === 'nonoptional') return 'a value';
+  return /^(int|array|object)/.test(type) ? `an ${type === 'int' ? 'integer' : type}` : `a ${type}`;
+}
 
 const oneOf = (values: readonly unknown[]): string =>
   values.length === 1

@@ -1,0 +1,11 @@
+/** The only barrel of this package. */
+export * from './aggregate.js';
+export * from './card.js';
+export { columnsOf } from './card-checks.js';
+export { cardDigest, loadCard, parseCard, readCard } from './card-file.js';
+export { headlineOf, listModels, type ModelListing, resolveModel } from './catalogue.js';
+export { checkGolden, type Golden, type GoldenResult, goldenSchema } from './golden.js';
+export { DEFAULT_BATCH_WINDOWS, type Model, type OpenOptions, openModel } from './model.js';
+export { chooseProvider, type Provider, type ProviderFacts, parseDevice, probeMachine } from './provider.js';
+export { runtimeFolder } from './session.js';
+export { type ResolvedWindow, resolveWindow, type WindowOverrides, windowOverrides } from './window.js';

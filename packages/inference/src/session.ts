@@ -1,0 +1,205 @@
+/**
+ * The only file that knows onnxruntime. Opens a graph, holds it to what the card says of it, and runs it.
+ *
+ * In:  float32 [axes of the card], one fixed batch size for the life of the session: memory then stays flat.
+ * Out: float32 [batch, classes].
+ */
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { expectation, UndertoneError } from '@undertone/shared';
+import { env, InferenceSession, Tensor } from 'onnxruntime-node';
+import type { Axis, AxisSizes } from './family/family.js';
+import type { Provider } from './provider.js';
+
+// The process-wide logger is made with the first session and writes to the terminal, which is not a library's to use.
+env.logLevel = 'fatal';
+const LOG_FATAL = 4;
+
+/** What the card promises about the graph. */
+export interface GraphContract {
+  /** Shown in messages: the model's name. */
+  readonly model: string;
+  readonly inputName: string;
+  readonly axes: readonly Axis[];
+  readonly sizes: AxisSizes;
+  readonly outputName: string;
+  readonly classes: number;
+  /** Set when the run chose the window length itself: a misfit is then the run's, not the card's. */
+  readonly runWindow: { readonly windowS: number; readonly sampleRateHz: number } | null;
+  /** Used where the graph leaves the batch open. */
+  readonly defaultBatch: number;
+}
+
+/** An open graph. One run at a time: the caller keeps order. */
+export interface GraphSession {
+  readonly batchWindows: number;
+  /** Binds the buffer that every run reads, in the graph's axis order. */
+  bind(values: Float32Array, shape: readonly number[]): void;
+  /** Raw output, batch × classes, C order. @throws UndertoneError model_error */
+  run(): Promise<Float32Array>;
+  close(): Promise<void>;
+}
+
+/** Where the runtime's shared libraries of this platform lie. */
+export function runtimeFolder(): string {
+  const entry = createRequire(import.meta.url).resolve('onnxruntime-node');
+  return join(dirname(entry), '..', 'bin', 'napi-v6', process.platform, process.arch);
+}
+
+/** @throws UndertoneError invalid_card when the graph is not what the card says, unsupported_device when CUDA does not start */
+export async function openSession(
+  graph: Uint8Array,
+  contract: GraphContract,
+  provider: Provider,
+): Promise<GraphSession> {
+  const session = await createSession(graph, contract.model, provider);
+  try {
+    return new OrtGraph(session, contract, checkGraph(session, contract));
+  } catch (error) {
+    await session.release();
+    throw error;
+  }
+}
+
+async function createSession(
+  graph: Uint8Array,
+  model: string,
+  provider: Provider,
+): Promise<InferenceSession> {
+  try {
+    return await InferenceSession.create(graph, {
+      executionProviders:
+        provider.name === 'cuda' ? [{ name: 'cuda', deviceId: provider.deviceIndex }] : ['cpu'],
+      // Workers are the parallelism: sessions with threads of their own fight for cores.
+      intraOpNumThreads: 1,
+      interOpNumThreads: 1,
+      executionMode: 'sequential',
+      graphOptimizationLevel: 'all',
+      logSeverityLevel: LOG_FATAL,
+    });
+  } catch (error) {
+    const reason = (error as Error).message;
+    // A driver that does not fit the library shows up here. `auto` does not fall back either: workers of one run
+    // on different providers would not write the same bytes.
+    if (provider.name === 'cuda' && /cuda|cudnn|provider/i.test(reason)) {
+      throw new UndertoneError(
+        'unsupported_device',
+        'device',
+        `CUDA did not start: ${reason}. Use --device cpu`,
+      );
+    }
+    throw new UndertoneError(
+      'invalid_card',
+      'card.model.file',
+      `The graph of ${model} cannot be opened: ${reason}`,
+    );
+  }
+}
+
+class OrtGraph implements GraphSession {
+  private feeds: Record<string, Tensor> = {};
+
+  constructor(
+    private readonly session: InferenceSession,
+    private readonly contract: GraphContract,
+    readonly batchWindows: number,
+  ) {}
+
+  bind(values: Float32Array, shape: readonly number[]): void {
+    this.feeds = { [this.contract.inputName]: new Tensor('float32', values, shape) };
+  }
+
+  async run(): Promise<Float32Array> {
+    const { model, outputName, classes } = this.contract;
+    let output: Tensor | undefined;
+    try {
+      output = (await this.session.run(this.feeds, [outputName]))[outputName];
+    } catch (error) {
+      throw new UndertoneError('model_error', model, `${model} failed to run: ${(error as Error).message}`);
+    }
+    if (output?.dims.join() !== `${this.batchWindows},${classes}`) {
+      throw new UndertoneError(
+        'invalid_card',
+        'card.output',
+        `The graph's output ${outputName} has the shape [${output?.dims}] but the card says [batch ${this.batchWindows}, ${classes} classes]`,
+      );
+    }
+    return output.data as Float32Array;
+  }
+
+  async close(): Promise<void> {
+    await this.session.release();
+  }
+}
+
+/** Holds names, types and shapes of the graph to the card; returns the batch size to run with. */
+function checkGraph(session: InferenceSession, contract: GraphContract): number {
+  const { inputName, axes, sizes, outputName, classes } = contract;
+  const inputs = session.inputNames;
+  if (inputs.length !== 1 || inputs[0] !== inputName) {
+    bad('card.input.name', `The graph has the input(s) ${inputs.join(', ')} but the card says ${inputName}`);
+  }
+  if (!session.outputNames.includes(outputName)) {
+    const outputs = session.outputNames.join(', ');
+    bad('card.output.name', `The graph has the output(s) ${outputs} but the card says ${outputName}`);
+  }
+  const input = floatShape(session.inputMetadata, inputName, 'card.input');
+  if (input.length !== axes.length) {
+    bad(
+      'card.input.axes',
+      `${sentence('input', inputName, input)} but the card says ${axes.length} axes: ${axes.join(', ')}`,
+    );
+  }
+  for (const [i, axis] of axes.entries()) {
+    const has = input[i];
+    if (axis !== 'batch' && typeof has === 'number' && has !== sizes[axis]) {
+      if (axis === 'samples' && contract.runWindow) refuseWindow(contract.model, has, contract.runWindow);
+      bad(
+        'card.input.axes',
+        `${sentence('input', inputName, input)} but the card says ${sizes[axis]} for axis ${i} (${axis})`,
+      );
+    }
+  }
+  const output = floatShape(session.outputMetadata, outputName, 'card.output');
+  const fixedBatch = input[axes.indexOf('batch')];
+  const batch = typeof fixedBatch === 'number' ? fixedBatch : contract.defaultBatch;
+  checkOutput(outputName, output, batch, classes);
+  return batch;
+}
+
+function refuseWindow(model: string, samples: number, run: NonNullable<GraphContract['runWindow']>): never {
+  const what = `${samples / run.sampleRateHz} (${model} takes exactly ${samples} samples a window)`;
+  throw new UndertoneError('usage', 'run.windowS', expectation(what, 'run.windowS', run.windowS));
+}
+
+function checkOutput(name: string, shape: Shape, batch: number, classes: number): void {
+  if (shape.length !== 2) {
+    bad('card.output', `${sentence('output', name, shape)} but the card says [batch, ${classes} classes]`);
+  }
+  const [rows, columns] = shape;
+  if (typeof columns === 'number' && columns !== classes) {
+    bad('card.classes', `${sentence('output', name, shape)} but the card has ${classes} classes`);
+  }
+  if (typeof rows === 'number' && rows !== batch) {
+    bad('card.output', `${sentence('output', name, shape)} but its input has a batch of ${batch}`);
+  }
+}
+
+/** Sizes as numbers, open ones by their names. */
+type Shape = readonly (number | string)[];
+
+function floatShape(metadata: readonly InferenceSession.ValueMetadata[], name: string, path: string): Shape {
+  const value = metadata.find((entry) => entry.name === name);
+  if (!value?.isTensor || value.type !== 'float32') {
+    const type = value?.isTensor ? value.type : 'no tensor';
+    bad(path, `The graph's ${name} is ${type} but only float32 is supported: export the model in float32`);
+  }
+  return value.shape;
+}
+
+const sentence = (kind: string, name: string, shape: Shape): string =>
+  `The graph's ${kind} ${name} has the shape [${shape.map((size) => size || '?').join(', ')}]`;
+
+function bad(path: string, message: string): never {
+  throw new UndertoneError('invalid_card', path, message);
+}

@@ -1,0 +1,209 @@
+/** Cards, graphs and plain computations that the inference tests share. */
+import { createHash } from 'node:crypto';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ErrorCode, WindowSlice } from '@undertone/shared';
+import { UndertoneError } from '@undertone/shared';
+import { expect } from 'vitest';
+import { type Dim, type Graph, onnx, type Weights } from './inference-onnx-builder.ts';
+
+/** A JSON object that tests change freely, bad values included. */
+export type Json = { [key: string]: unknown };
+
+export const root = mkdtempSync(join(tmpdir(), 'undertone-inference-'));
+export const removeRoot = (): void => rmSync(root, { recursive: true, force: true });
+
+/** Log-mel at 16 kHz: 4 bands, 160 samples a hop, 400 a frame, no FFT is ever run here. */
+export const melFrontEnd = (bands = 4): Json => ({
+  sampleRateHz: 16_000,
+  frame: { lengthSamples: 400, hopSamples: 160, fftSize: 512 },
+  mel: { bands, fMaxHz: 8000 },
+  log: { kind: 'ln' },
+});
+
+/** A matrix card for 5 frames × 4 bands and three classes. */
+export function matrixCard(changes: Json = {}): Json {
+  return {
+    schema: 'undertone-card/1',
+    name: 'tiny',
+    version: '1.0.0',
+    description: 'a model of the tests',
+    licence: { weights: 'Apache-2.0', because: 'made up' },
+    model: { sha256: '0'.repeat(64) },
+    family: 'matrix',
+    frontEnd: melFrontEnd(),
+    window: { lengthS: 0.06, hopS: 0.03, minS: 0.025 },
+    input: { name: 'x', axes: ['batch', 'frames', 'columns'], frames: 5 },
+    output: { name: 'y', kind: 'logits' },
+    classes: ['neutral', 'happy', 'sad'],
+    labelMap: { neutral: 'neutral', calm: 'neutral', happy: 'happy', sad: 'sad', boredom: null },
+    polarity: { neutral: { neutral: 1 }, happy: { positive: 1 }, sad: { negative: 0.5, neutral: 0.5 } },
+    calibration: { temperature: 1, fittedOn: 'nothing' },
+    evaluation: [],
+    training: {},
+    ...changes,
+  };
+}
+
+export const vectorCard = (changes: Json = {}): Json =>
+  matrixCard({
+    family: 'vector',
+    frontEnd: { ...melFrontEnd(), statistics: ['mean', 'std'] },
+    input: { name: 'x', axes: ['batch', 'columns'] },
+    ...changes,
+  });
+
+export const sequenceCard = (changes: Json = {}): Json =>
+  matrixCard({
+    family: 'sequence',
+    input: {
+      name: 'x',
+      axes: ['batch', 'steps', 'frames', 'columns'],
+      frames: 4,
+      steps: 3,
+      stepHopFrames: 2,
+    },
+    ...changes,
+  });
+
+export const waveformCard = (changes: Json = {}): Json =>
+  matrixCard({
+    family: 'waveform',
+    frontEnd: { sampleRateHz: 1000 },
+    window: { lengthS: 0.02, hopS: 0.01, minS: 0 },
+    input: { name: 'x', axes: ['batch', 'samples'] },
+    ...changes,
+  });
+
+let made = 0;
+/** Writes a model directory; the card's digest is filled in unless it is asked to be wrong. */
+export function writeModel(card: Json, graph: Uint8Array, at = join(root, `model-${made++}`)): string {
+  mkdirSync(at, { recursive: true });
+  writeFileSync(join(at, 'model.onnx'), graph);
+  const sha256 = createHash('sha256').update(graph).digest('hex');
+  const named = (card.model as { sha256: string }).sha256;
+  const model = { ...(card.model as Json), sha256: /^0+$/.test(named) ? sha256 : named };
+  writeFileSync(join(at, 'card.json'), JSON.stringify({ ...card, model }));
+  return at;
+}
+
+/** mulberry32: the same numbers on every machine, −1…1. */
+export function random(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2_147_483_648 - 1;
+  };
+}
+export function randomValues(count: number, seed: number): Float32Array {
+  const next = random(seed);
+  return Float32Array.from({ length: count }, next);
+}
+export const slice = (rows: number, columns: number, seed: number): WindowSlice => ({
+  values: randomValues(rows * columns, seed),
+  rows,
+  columns,
+});
+
+const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
+
+/** Flatten → Gemm: every input value counts in every class, so a value in the wrong place shows. */
+export function linear(
+  shape: readonly number[],
+  classes = 3,
+  batch: Dim = 'n',
+): Graph & { weights: Weights[] } {
+  const size = product(shape);
+  return {
+    inputs: [{ name: 'x', shape: [batch, ...shape] }],
+    outputs: [{ name: 'y', shape: [batch, classes] }],
+    nodes: [
+      { op: 'Flatten', inputs: ['x'], outputs: ['flat'] },
+      { op: 'Gemm', inputs: ['flat', 'w', 'b'], outputs: ['y'] },
+    ],
+    weights: [
+      { name: 'w', shape: [size, classes], values: randomValues(size * classes, 7) },
+      { name: 'b', shape: [classes], values: randomValues(classes, 8) },
+    ],
+  };
+}
+export const linearModel = (shape: readonly number[], classes = 3, batch: Dim = 'n'): Uint8Array =>
+  onnx(linear(shape, classes, batch));
+
+/** The same in double, for an input in the graph's layout. */
+export function linearByHand(input: ArrayLike<number>, classes = 3): number[] {
+  const [w, b] = linear([input.length], classes).weights as [Weights, Weights];
+  return Array.from({ length: classes }, (_, c) => {
+    let sum = b.values[c] as number;
+    for (let i = 0; i < input.length; i++)
+      sum += (input[i] as number) * (w.values[i * classes + c] as number);
+    return sum;
+  });
+}
+
+export function softmax(logits: readonly number[], temperature = 1): number[] {
+  const top = Math.max(...logits);
+  const mass = logits.map((z) => Math.exp((z - top) / temperature));
+  const sum = mass.reduce((a, b) => a + b, 0);
+  return mass.map((m) => m / sum);
+}
+
+/** Conv 3×3 → ReLU → MaxPool → depthwise Conv → Gemm over [n, 1, frames, columns]: the shape of a real model. */
+export function convModel(frames: number, columns: number, channels: number, classes = 3): Uint8Array {
+  const pooled = channels * Math.floor(frames / 2) * Math.floor(columns / 2);
+  const scale = (values: Float32Array, by: number): Float32Array => values.map((v) => v * by);
+  return onnx({
+    inputs: [{ name: 'x', shape: ['n', 1, frames, columns] }],
+    outputs: [{ name: 'y', shape: ['n', classes] }],
+    nodes: [
+      {
+        op: 'Conv',
+        inputs: ['x', 'k'],
+        outputs: ['c'],
+        attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1] },
+      },
+      { op: 'Relu', inputs: ['c'], outputs: ['r'] },
+      { op: 'MaxPool', inputs: ['r'], outputs: ['p'], attributes: { kernel_shape: [2, 2], strides: [2, 2] } },
+      {
+        op: 'Conv',
+        inputs: ['p', 'd'],
+        outputs: ['q'],
+        attributes: { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: channels },
+      },
+      { op: 'Relu', inputs: ['q'], outputs: ['s'] },
+      { op: 'Flatten', inputs: ['s'], outputs: ['flat'] },
+      { op: 'Gemm', inputs: ['flat', 'w', 'b'], outputs: ['y'] },
+    ],
+    weights: [
+      { name: 'k', shape: [channels, 1, 3, 3], values: randomValues(channels * 9, 1) },
+      { name: 'd', shape: [channels, 1, 3, 3], values: randomValues(channels * 9, 2) },
+      { name: 'w', shape: [pooled, classes], values: scale(randomValues(pooled * classes, 3), 0.05) },
+      { name: 'b', shape: [classes], values: randomValues(classes, 4) },
+    ],
+  });
+}
+
+/** The UndertoneError that `work` ends with. */
+export async function errorOf(work: () => unknown): Promise<UndertoneError> {
+  try {
+    await work();
+  } catch (error) {
+    if (error instanceof UndertoneError) return error;
+    throw error;
+  }
+  throw new Error('Expected an UndertoneError but nothing was thrown');
+}
+
+export async function expectError(
+  work: () => unknown,
+  code: ErrorCode,
+  message: string | RegExp,
+): Promise<void> {
+  const error = await errorOf(work);
+  if (typeof message === 'string') expect(error.message).toBe(message);
+  else expect(error.message).toMatch(message);
+  expect(error.code).toBe(code);
+}
