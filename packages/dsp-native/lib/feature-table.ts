@@ -20,7 +20,14 @@ const librosaFrame = {
   windowSymmetry: 'periodic',
 } as const;
 
-const librosaMel = { bands: 128, fMinHz: 0, fMaxHz: 11025, scale: 'slaney', slope: 'hz', norm: 'slaney' } as const;
+const librosaMel = {
+  bands: 128,
+  fMinHz: 0,
+  fMaxHz: 11025,
+  scale: 'slaney',
+  slope: 'hz',
+  norm: 'slaney',
+} as const;
 
 const kaldiFrame = {
   lengthSamples: 400,
@@ -67,6 +74,18 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
       mel: librosaMel,
       log: { kind: 'db', floor: 1e-10, topDb: 80 },
       cepstrum: { coefficients: 40 },
+    },
+  ],
+  [
+    'librosa-mfcc-40-stats',
+    'mean, standard deviation, minimum and maximum over time of librosa-mfcc-40: one row a recording',
+    {
+      sampleRateHz: 22050,
+      frame: librosaFrame,
+      mel: librosaMel,
+      log: { kind: 'db', floor: 1e-10, topDb: 80 },
+      cepstrum: { coefficients: 40 },
+      statistics: ['mean', 'std', 'min', 'max'],
     },
   ],
   [

@@ -50,7 +50,7 @@ export interface NativeBuild {
   backends: string[];
   /** FFmpeg library versions, e.g. `libavformat 59.27.100`. */
   ffmpeg: string[];
-  /** Audio decoders present, by FFmpeg's names, of those that Undertone documents. */
+  /** The audio decoders on the allow-list that this FFmpeg has, by FFmpeg's names, sorted. Plain WAV needs none. */
   codecs: string[];
 }
 
@@ -72,7 +72,8 @@ export interface NativeAddon {
 
   /**
    * Frames firstFrame … firstFrame + frames − 1 of one recording of which only a span is in memory. Refuses plans
-   * that need the whole utterance, and frames that need samples outside the span (ends of the recording excepted).
+   * that need the whole utterance, and frames that need samples outside the span (ends of the recording excepted). Pre-emphasis along the signal needs one sample
+   * more in front, and mirrored padding the samples it mirrors.
    * @param spanStart index in the recording of span[0]
    * @param totalSamples length of the recording, or −1 while it is not known yet
    */

@@ -17,6 +17,7 @@ enum class StatusCode {
   kTooShort,
   kOutOfMemory,
   kUsage,
+  kUnsupportedDevice,
   kInternal,
 };
 
@@ -40,6 +41,8 @@ constexpr const char* StatusName(StatusCode code) {
       return "out_of_memory";
     case StatusCode::kUsage:
       return "usage";
+    case StatusCode::kUnsupportedDevice:
+      return "unsupported_device";
     case StatusCode::kInternal:
       return "internal";
   }

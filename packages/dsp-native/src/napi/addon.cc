@@ -1,4 +1,5 @@
-// The export table: every function the add-on offers, in one list (lib/native.d.ts mirrors it; a test compares them).
+// The export table: every function the add-on offers, in one list (lib/native.d.ts mirrors it; a test
+// compares them).
 #include <napi.h>
 
 #include "napi/build_info.h"

@@ -10,7 +10,8 @@
 
 namespace undertone::napi {
 
-// Specialised beside each handled type: `static constexpr napi_type_tag kTag` and `static constexpr const char* kName`.
+// Specialised beside each handled type: `static constexpr napi_type_tag kTag` and `static constexpr const
+// char* kName`.
 template <typename T>
 struct HandleTraits;
 

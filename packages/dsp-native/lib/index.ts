@@ -1,0 +1,18 @@
+/** The package's only barrel. */
+import { loadNative } from './load.js';
+import type { NativeBuild } from './native.js';
+import { mapNative } from './native-error.js';
+
+export { AudioDecoder, type AudioEnding, type DecodeSettings, openAudio, probeAudio } from './decode.js';
+export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
+export type { NativeBuild } from './native.js';
+export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
+
+/**
+ * What this build and machine can do.
+ * @throws UndertoneError no_native_build; usage or unsupported_device for an UNDERTONE_ISA that names nothing or that is
+ * not there
+ */
+export function describeBuild(): NativeBuild {
+  return mapNative(() => loadNative().describeBuild(), 'describeBuild');
+}

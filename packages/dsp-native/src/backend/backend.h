@@ -1,0 +1,71 @@
+// What computes frames: the recipe of a frame's features, and the interface of the machines that can follow
+// it.
+//
+// A backend owns framing, FFT and reductions over samples. It compiles the per-frame kernels of
+// feature/*-inl.h for its own lane type, so that a feature is written once.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "feature/recipe.h"
+
+namespace undertone {
+
+// Longer than any recording, and small enough that index arithmetic on it cannot overflow.
+constexpr int64_t kUnknownTotal = int64_t{1} << 60;
+
+// A recording, or the part [begin, end) of it that is in memory, at full scale 1. A sample counts as
+// (x - shift) * scale; x that is no finite number counts as 0, and is held within +-kLargestSample.
+struct SignalView {
+  const float* samples;  // samples[i - begin] is sample i of the recording
+  int64_t begin;
+  int64_t end;
+  int64_t total;  // length of the recording, kUnknownTotal while it is not known
+  float shift;
+  float scale;
+};
+
+// Far beyond any full scale, 16-bit integers given as floats included, and small enough that no product of
+// the largest frame overflows.
+constexpr float kLargestSample = 1 << 20;
+
+// Consecutive frames of one recording. The samples they need, and the one before them under pre-emphasis
+// along the signal, lie in the view.
+struct FrameRun {
+  SignalView signal;
+  int64_t first_frame;
+  int64_t frames;
+};
+
+// A recipe made ready for one machine. Immutable: any number of threads call it at once.
+class FrameProgram {
+ public:
+  virtual ~FrameProgram() = default;
+
+  // Computes every frame of `runs`, in order, to rows[frame * stride ...), frame_columns() values each.
+  // A frame's values depend on its samples only, bit for bit: never on its neighbours in the call.
+  virtual void Frames(std::span<const FrameRun> runs, float* rows, size_t stride) const = 0;
+
+  // Under cepstra_deferred: from rows of frame_columns() values to rows of base_columns() values.
+  virtual void Cepstra(const float* log_rows, size_t log_stride, int64_t count, float* rows,
+                       size_t stride) const = 0;
+};
+
+class Backend {
+ public:
+  virtual ~Backend() = default;
+  virtual std::unique_ptr<FrameProgram> Prepare(std::shared_ptr<const FrameRecipe> recipe) const = 0;
+};
+
+// Names of the backends in this build.
+std::vector<std::string> BackendNames();
+
+// Throws kUsage for a name that is not registered.
+const Backend& GetBackend(const std::string& name);
+
+}  // namespace undertone

@@ -1,0 +1,74 @@
+// One number a frame: the lane type that kernels compute with, and the operations they may use.
+//
+// Kernels are written in +, -, *, / and the functions below, each of which acts on every lane alone. A
+// backend with another lane type (a CUDA thread's float) offers the same names.
+#if defined(UNDERTONE_BACKEND_CPU_LANE_INL_H_) == defined(HWY_TARGET_TOGGLE)
+#ifdef UNDERTONE_BACKEND_CPU_LANE_INL_H_
+#undef UNDERTONE_BACKEND_CPU_LANE_INL_H_
+#else
+#define UNDERTONE_BACKEND_CPU_LANE_INL_H_
+#endif
+
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#ifndef UNDERTONE_KERNEL
+#define UNDERTONE_KERNEL HWY_INLINE
+#endif
+
+HWY_BEFORE_NAMESPACE();
+namespace undertone::HWY_NAMESPACE {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using LaneTag = hn::ScalableTag<float>;
+using Lane = hn::Vec<LaneTag>;
+constexpr size_t kLanes = HWY_LANES(float);
+
+// Row `row` of a tile; tiles are aligned to a whole vector.
+HWY_INLINE Lane LoadRow(const float* tile, size_t row) { return hn::Load(LaneTag(), tile + row * kLanes); }
+HWY_INLINE void StoreRow(Lane value, float* tile, size_t row) {
+  hn::Store(value, LaneTag(), tile + row * kLanes);
+}
+
+HWY_INLINE Lane Splat(float value) { return hn::Set(LaneTag(), value); }
+// a * b + c and c - a * b, with one rounding where the machine can.
+HWY_INLINE Lane MultiplyAdd(Lane a, Lane b, Lane c) { return hn::MulAdd(a, b, c); }
+HWY_INLINE Lane MultiplySubtract(Lane a, Lane b, Lane c) { return hn::NegMulAdd(a, b, c); }
+HWY_INLINE Lane Maximum(Lane a, Lane b) { return hn::Max(a, b); }
+HWY_INLINE Lane SquareRoot(Lane a) { return hn::Sqrt(a); }
+
+// Natural logarithm of normal, positive, finite x; error below 1 ulp or so.
+// x = 2^e m with sqrt(1/2) <= m < sqrt(2); ln m by the polynomial of Cephes' logf (S. Moshier), ln 2 in two
+// parts.
+HWY_INLINE Lane NaturalLog(Lane x) {
+  const hn::RebindToSigned<LaneTag> di;
+  constexpr int32_t kSqrtHalfBits = 0x3f3504f3;
+  const auto shifted = hn::BitCast(di, x) - hn::Set(di, kSqrtHalfBits);
+  const auto exponent = hn::ShiftRight<23>(shifted);
+  const auto mantissa_bits = hn::BitCast(di, x) - hn::ShiftLeft<23>(exponent);
+  const Lane e = hn::ConvertTo(LaneTag(), exponent);
+  const Lane f = hn::BitCast(LaneTag(), mantissa_bits) - Splat(1.0f);
+
+  const Lane square = f * f;
+  Lane p = Splat(7.0376836292e-2f);
+  p = MultiplyAdd(p, f, Splat(-1.1514610310e-1f));
+  p = MultiplyAdd(p, f, Splat(1.1676998740e-1f));
+  p = MultiplyAdd(p, f, Splat(-1.2420140846e-1f));
+  p = MultiplyAdd(p, f, Splat(1.4249322787e-1f));
+  p = MultiplyAdd(p, f, Splat(-1.6668057665e-1f));
+  p = MultiplyAdd(p, f, Splat(2.0000714765e-1f));
+  p = MultiplyAdd(p, f, Splat(-2.4999993993e-1f));
+  p = MultiplyAdd(p, f, Splat(3.3333331174e-1f));
+  Lane tail = p * f * square;
+  tail = MultiplyAdd(e, Splat(-2.12194440e-4f), tail);
+  tail = MultiplySubtract(Splat(0.5f), square, tail);
+  return MultiplyAdd(e, Splat(0.693359375f), f + tail);
+}
+
+}  // namespace undertone::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#endif  // per-target include guard

@@ -1,0 +1,100 @@
+// The front-end's resolved settings, one struct a group, spelt as in packages/shared/src/settings.ts (which
+// alone holds meanings, ranges and defaults). src/napi/parse.cc fills them and has checked every range.
+#pragma once
+
+#include <optional>
+#include <variant>
+#include <vector>
+
+namespace undertone {
+
+enum class Normalise { kNone, kZScore, kPeak };
+enum class Placement { kSnip, kCentre, kKaldiCentre };
+enum class Padding { kZero, kReflect, kSymmetric };
+enum class WindowShape { kHann, kHamming, kBlackman, kPovey, kRectangular };
+enum class WindowSymmetry { kPeriodic, kSymmetric };
+enum class PreEmphasisScope { kFrame, kSignal };
+enum class SpectrumKind { kPower, kMagnitude };
+enum class MelScale { kHtk, kSlaney };
+enum class MelSlope { kHz, kMel };
+enum class MelNorm { kNone, kSlaney };
+enum class LogKind { kLn, kLog10, kDb };
+enum class FirstCepstrum { kCepstrum, kOmit, kLogEnergy };
+enum class DeltaConvention { kLibrosa, kKaldi };
+enum class Statistic { kMean, kStd, kMin, kMax };
+
+struct SamplesSpec {
+  double full_scale;
+  Normalise normalise;
+};
+
+struct FrameSpec {
+  int length_samples;
+  int hop_samples;
+  int fft_size;
+  Placement placement;
+  Padding padding;
+  WindowShape window;
+  WindowSymmetry window_symmetry;
+  bool remove_dc;
+  double pre_emphasis;
+  PreEmphasisScope pre_emphasis_scope;
+};
+
+struct SpectrumSpec {
+  SpectrumKind kind;
+};
+
+struct MelSpec {
+  int bands;
+  double f_min_hz;
+  double f_max_hz;
+  MelScale scale;
+  MelSlope slope;
+  MelNorm norm;
+};
+
+// The reference 'max': the largest value of the utterance.
+struct ReferenceMax {};
+
+struct LogSpec {
+  LogKind kind;
+  double floor;
+  std::variant<double, ReferenceMax> reference;
+  std::optional<double> top_db;
+};
+
+struct CepstrumSpec {
+  int coefficients;
+  FirstCepstrum c0;
+  double lifter_length;
+  int lifter_first_index;
+};
+
+struct DeltaSpec {
+  int order;
+  int width;
+  DeltaConvention convention;
+};
+
+struct FrontEndSpec {
+  int sample_rate_hz;
+  SamplesSpec samples;
+  FrameSpec frame;
+  SpectrumSpec spectrum;
+  std::optional<MelSpec> mel;
+  std::optional<LogSpec> log;
+  std::optional<CepstrumSpec> cepstrum;
+  std::optional<DeltaSpec> deltas;
+  std::vector<Statistic> statistics;
+};
+
+// Number of frequency bins of a frame's spectrum, 0 Hz and (for even sizes) the Nyquist frequency included.
+inline int BinCount(const FrameSpec& frame) { return frame.fft_size / 2 + 1; }
+
+// True when the dB scale depends on the loudest value of the utterance.
+inline bool NeedsUtterancePeak(const LogSpec& log) {
+  return std::holds_alternative<ReferenceMax>(log.reference) || log.top_db.has_value();
+}
+
+}  // namespace undertone

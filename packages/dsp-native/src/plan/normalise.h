@@ -1,0 +1,16 @@
+// Per-utterance sample normalisation.
+#pragma once
+
+#include <cstdint>
+
+#include "backend/backend.h"
+#include "core/front_end.h"
+
+namespace undertone {
+
+// A whole utterance of `count` samples, with the shift and scale that the settings ask for.
+// z-score: mean 0 and population deviation 1; peak: largest magnitude 1. Both undo samples.fullScale, which
+// comes before them. An utterance without deviation (or without a sample off 0) becomes all zeros.
+SignalView ViewUtterance(const SamplesSpec& spec, const float* samples, int64_t count);
+
+}  // namespace undertone

@@ -1,0 +1,201 @@
+#include "plan/plan.h"
+
+#include <algorithm>
+#include <limits>
+#include <string>
+#include <utility>
+
+#include "core/status.h"
+#include "feature/feature.h"
+#include "plan/normalise.h"
+#include "plan/statistics.h"
+#include "signal/grid.h"
+
+namespace undertone {
+namespace {
+
+// Utterances are taken in groups of about this many frames, so that what lies between two passes stays small.
+constexpr int64_t kGroupFrames = 1024;
+
+std::shared_ptr<const FrameRecipe> MakeRecipe(const FrontEndSpec& spec) {
+  auto recipe = std::make_shared<FrameRecipe>();
+  recipe->frame = spec.frame;
+  for (const FeatureStage& stage : FeatureStages()) stage.prepare(spec, *recipe);
+  return recipe;
+}
+
+std::vector<DeltaKernel> KernelsFor(const FrontEndSpec& spec) {
+  return spec.deltas ? MakeDeltaKernels(*spec.deltas) : std::vector<DeltaKernel>();
+}
+
+std::string Range(int64_t begin, int64_t end) { return std::to_string(begin) + " to " + std::to_string(end); }
+
+}  // namespace
+
+Plan::Plan(FrontEndSpec spec, const Backend& backend)
+    : spec_(std::move(spec)),
+      recipe_(MakeRecipe(spec_)),
+      program_(backend.Prepare(recipe_)),
+      delta_kernels_(KernelsFor(spec_)) {}
+
+size_t Plan::columns() const { return frame_columns() * std::max<size_t>(1, spec_.statistics.size()); }
+
+bool Plan::needs_whole_utterance() const {
+  return spec_.samples.normalise != Normalise::kNone || needs_peak() || spec_.deltas.has_value() ||
+         !spec_.statistics.empty();
+}
+
+std::vector<int64_t> Plan::RowOffsets(std::span<const int64_t> offsets) const {
+  std::vector<int64_t> rows{0};
+  for (size_t u = 0; u + 1 < offsets.size(); ++u) {
+    const int64_t frames = FrameCount(offsets[u + 1] - offsets[u], spec_.frame);
+    const auto refuse = [&](const std::string& needed) {
+      throw Error(StatusCode::kTooShort, "Utterance " + std::to_string(u) + " has " + std::to_string(frames) +
+                                             " frames (" + std::to_string(offsets[u + 1] - offsets[u]) +
+                                             " samples); " + needed);
+    };
+    if (frames == 0 && !spec_.statistics.empty()) refuse("statistics need at least one");
+    if (frames > 0 && spec_.deltas && spec_.deltas->convention == DeltaConvention::kLibrosa &&
+        frames < spec_.deltas->width) {
+      refuse("deltas.width " + std::to_string(spec_.deltas->width) +
+             " of the librosa convention needs as many");
+    }
+    rows.push_back(rows.back() + RowsOf(frames));
+  }
+  return rows;
+}
+
+void Plan::Extract(const float* samples, std::span<const int64_t> offsets, float* out) const {
+  std::vector<FrameRun> group;
+  int64_t frames = 0;
+  for (size_t u = 0; u + 1 < offsets.size(); ++u) {
+    const int64_t count = offsets[u + 1] - offsets[u];
+    const int64_t utterance_frames = FrameCount(count, spec_.frame);
+    if (utterance_frames > 0) {
+      group.push_back({ViewUtterance(spec_.samples, samples + offsets[u], count), 0, utterance_frames});
+      frames += utterance_frames;
+    }
+    const bool last = u + 2 == offsets.size();
+    if (group.empty() || (frames < kGroupFrames && !last)) continue;
+    ExtractGroup(group, out);
+    for (const FrameRun& run : group) out += static_cast<size_t>(RowsOf(run.frames)) * columns();
+    group.clear();
+    frames = 0;
+  }
+}
+
+// Runs are whole utterances.
+void Plan::ExtractGroup(std::span<const FrameRun> runs, float* out) const {
+  int64_t frames = 0;
+  for (const FrameRun& run : runs) frames += run.frames;
+  const size_t stride = frame_columns();
+  std::vector<float> track(spec_.statistics.empty() ? 0 : static_cast<size_t>(frames) * stride);
+  float* rows = spec_.statistics.empty() ? out : track.data();
+  BaseRows(runs, frames, rows, stride);
+  for (const FrameRun& run : runs) {
+    if (spec_.deltas) AppendDeltas(*spec_.deltas, delta_kernels_, rows, run.frames, stride, base_columns());
+    if (!spec_.statistics.empty()) {
+      SummariseRows(spec_.statistics, rows, run.frames, stride, out);
+      out += columns();
+    }
+    rows += static_cast<size_t>(run.frames) * stride;
+  }
+}
+
+// Base features of `frames` frames in all, with the utterance's peak taken into account.
+void Plan::BaseRows(std::span<const FrameRun> runs, int64_t frames, float* rows, size_t stride) const {
+  if (!recipe_->cepstra_deferred) {
+    program_->Frames(runs, rows, stride);
+    if (needs_peak()) ApplyPeak(runs, rows, stride);
+    return;
+  }
+  const size_t log_stride = static_cast<size_t>(recipe_->frame_columns());
+  std::vector<float> log_rows(static_cast<size_t>(frames) * log_stride);
+  program_->Frames(runs, log_rows.data(), log_stride);
+  ApplyPeak(runs, log_rows.data(), log_stride);
+  program_->Cepstra(log_rows.data(), log_stride, frames, rows, stride);
+}
+
+// dB relative to the utterance's maximum, and not further below it than topDb (librosa.power_to_db).
+void Plan::ApplyPeak(std::span<const FrameRun> runs, float* rows, size_t stride) const {
+  const size_t columns = static_cast<size_t>(recipe_->spectral_columns());
+  const bool relative = std::holds_alternative<ReferenceMax>(spec_.log->reference);
+  for (const FrameRun& run : runs) {
+    const auto for_each_row = [&](auto&& visit) {
+      for (int64_t t = 0; t < run.frames; ++t) visit(rows + static_cast<size_t>(t) * stride);
+    };
+    float peak = rows[0];
+    for_each_row([&](const float* row) { peak = std::max(peak, *std::max_element(row, row + columns)); });
+    const float reference = relative ? peak : 0;
+    const float lowest = spec_.log->top_db ? peak - reference - static_cast<float>(*spec_.log->top_db)
+                                           : -std::numeric_limits<float>::infinity();
+    for_each_row([&](float* row) {
+      for (size_t c = 0; c < columns; ++c) row[c] = std::max(row[c] - reference, lowest);
+    });
+    rows += static_cast<size_t>(run.frames) * stride;
+  }
+}
+
+void Plan::CheckSpan(const SpanRequest& request) const {
+  // Beyond any recording; keeps index arithmetic from overflowing.
+  constexpr int64_t kMostFrames = int64_t{1} << 40;
+  if (needs_whole_utterance()) {
+    throw Error(StatusCode::kUsage,
+                "Expected settings without samples.normalise, log.reference max, log.topDb, deltas and "
+                "statistics for "
+                "extractSpan: they need the whole utterance");
+  }
+  const int64_t end = request.begin + request.count;
+  if (end > request.total) {
+    throw Error(StatusCode::kUsage,
+                "Expected a span inside the recording's " + std::to_string(request.total) +
+                    " samples for span but received samples " + Range(request.begin, end));
+  }
+  const int64_t frame_end = request.first_frame + request.frames;
+  const int64_t frame_count = std::min(kMostFrames, FrameCount(request.total, spec_.frame));
+  if (frame_end > frame_count) {
+    throw Error(StatusCode::kUsage, "Expected frames below " + std::to_string(frame_count) +
+                                        " for firstFrame but received frames " +
+                                        Range(request.first_frame, frame_end));
+  }
+  if (request.frames == 0) return;
+
+  const bool emphasised =
+      spec_.frame.pre_emphasis != 0 && spec_.frame.pre_emphasis_scope == PreEmphasisScope::kSignal;
+  const int64_t first = FrameStart(request.first_frame, spec_.frame);
+  const int64_t last = FrameStart(frame_end - 1, spec_.frame) + spec_.frame.length_samples;
+  const auto require = [&](int64_t index) {
+    const int64_t source = PaddedIndex(index, request.total, spec_.frame.padding);
+    if (source == kPadZero) return;
+    const int64_t earliest = emphasised && source > 0 ? source - 1 : source;
+    if (earliest >= request.begin && source < end) return;
+    throw Error(StatusCode::kUsage, "Expected a span that holds sample " + std::to_string(source) +
+                                        (emphasised ? " and the one before it" : "") + ", which frames " +
+                                        Range(request.first_frame, frame_end) +
+                                        " need, for span but received samples " + Range(request.begin, end));
+  };
+  // The outermost samples inside the recording stand for all between them; each mirrored one is looked at.
+  const int64_t inner_first = std::clamp<int64_t>(first, 0, request.total - 1);
+  const int64_t inner_last = std::clamp<int64_t>(last - 1, 0, request.total - 1);
+  if (last > 0 && first < request.total) {
+    require(inner_first);
+    require(inner_last);
+  }
+  for (int64_t i = first; i < std::min<int64_t>(last, 0); ++i) require(i);
+  for (int64_t i = std::max(first, request.total); i < last; ++i) require(i);
+}
+
+void Plan::ExtractSpan(const SpanRequest& request, float* out) const {
+  CheckSpan(request);
+  if (request.frames == 0) return;
+  const SignalView signal{request.samples,
+                          request.begin,
+                          request.begin + request.count,
+                          request.total,
+                          0,
+                          static_cast<float>(spec_.samples.full_scale)};
+  const FrameRun run{signal, request.first_frame, request.frames};
+  program_->Frames({&run, 1}, out, columns());
+}
+
+}  // namespace undertone

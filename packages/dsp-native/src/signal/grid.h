@@ -1,0 +1,24 @@
+// Where frames lie along a recording. The same formulas as packages/shared/src/grid.ts; a test holds them
+// equal.
+#pragma once
+
+#include <cstdint>
+
+#include "core/front_end.h"
+
+namespace undertone {
+
+// Number of frames of an utterance of `samples` samples; an empty one has none in any placement.
+int64_t FrameCount(int64_t samples, const FrameSpec& frame);
+
+// First sample of frame `t`; negative where the frame begins before the recording.
+int64_t FrameStart(int64_t t, const FrameSpec& frame);
+
+constexpr int64_t kPadZero = -1;
+
+// The sample that stands at `index` of the padded recording of `total` > 0 samples: `index` itself inside it,
+// outside the mirrored one (as often mirrored as it takes, like numpy.pad and Kaldi's ExtractWindow), or
+// kPadZero. reflect of a single sample repeats it, as numpy.pad does.
+int64_t PaddedIndex(int64_t index, int64_t total, Padding padding);
+
+}  // namespace undertone

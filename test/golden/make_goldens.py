@@ -1,0 +1,299 @@
+"""Writes data/*.npy and cases.json: what the features of the fixtures are, in float64.
+
+    python3 -m venv /root/venv-golden && /root/venv-golden/bin/pip install -r requirements.txt
+    /root/venv-golden/bin/python make_goldens.py
+
+Source of each case: `librosa` (run on float64), or reference.py, after it has been held against librosa or
+kaldi-native-fbank on the settings that they share (checks below; the script fails if one does not hold).
+Values are stored as float32, whose rounding (6e-8) is far below the tolerance.
+"""
+import json
+import pathlib
+
+import kaldi_native_fbank as knf
+import librosa
+import numpy as np
+import soundfile
+
+import reference
+
+HERE = pathlib.Path(__file__).parent
+SPEECH = HERE.parent / 'fixtures' / 'speech'
+SOURCE = '/usr/share/pocketsphinx/test/data/librivox/sense_and_sensibility_01_austen_64kb-0880.wav'
+CUT = (0, 24000)  # 1.5 s of speech
+
+
+def write_fixtures():
+    samples, rate = soundfile.read(SOURCE, dtype='float64', start=CUT[0], stop=CUT[1])
+    assert rate == 16000
+    soundfile.write(SPEECH / 'librivox-16k.wav', samples, rate, subtype='PCM_16')
+    resampled = librosa.resample(samples, orig_sr=16000, target_sr=22050, res_type='soxr_hq')
+    soundfile.write(SPEECH / 'librivox-22k.wav', resampled, 22050, subtype='PCM_16')
+
+
+def fixture(name):
+    return soundfile.read(SPEECH / f'{name}.wav', dtype='float32')[0]
+
+
+# --- settings ---------------------------------------------------------------------------------------------------------
+
+
+def frame16(**changes):
+    return {'lengthSamples': 400, 'hopSamples': 160, 'fftSize': 512, **changes}
+
+
+def front16(**groups):
+    return {'sampleRateHz': 16000, 'frame': frame16(), **groups}
+
+
+MEL40 = {'bands': 40, 'fMaxHz': 8000}
+LN = {'kind': 'ln'}
+KALDI_FRAME = frame16(window='povey', windowSymmetry='symmetric', removeDc=True, preEmphasis=0.97)
+KALDI_MEL = {'fMinHz': 20, 'fMaxHz': 8000, 'scale': 'htk', 'slope': 'mel', 'norm': 'none'}
+KALDI_LOG = {'kind': 'ln', 'floor': 2.0**-23}
+LIBROSA = {
+    'sampleRateHz': 22050,
+    'frame': {'lengthSamples': 2048, 'hopSamples': 512, 'fftSize': 2048, 'placement': 'centre'},
+    'mel': {'bands': 128, 'fMaxHz': 11025},
+    'log': {'kind': 'db', 'topDb': 80},
+}
+
+
+def kaldi(bands, frame=None, **groups):
+    return {
+        'sampleRateHz': 16000, 'samples': {'fullScale': 32768}, 'frame': {**KALDI_FRAME, **(frame or {})},
+        'mel': {'bands': bands, **KALDI_MEL}, 'log': KALDI_LOG, **groups,
+    }
+
+
+SETS = {
+    'undertone-logmel-64': front16(
+        mel={'bands': 64, 'fMinHz': 60, 'fMaxHz': 7600, 'scale': 'htk', 'norm': 'none'},
+        log={'kind': 'ln', 'floor': 1e-7},
+    ),
+    'librosa-logmel-128': LIBROSA,
+    'librosa-mfcc-40': {**LIBROSA, 'cepstrum': {'coefficients': 40}},
+    'librosa-mfcc-40-stats': {
+        **LIBROSA, 'cepstrum': {'coefficients': 40}, 'statistics': ['mean', 'std', 'min', 'max']},
+    'kaldi-fbank-80': kaldi(80),
+    'kaldi-mfcc-13': kaldi(
+        23, cepstrum={'coefficients': 13, 'c0': 'log-energy', 'lifterLength': 22, 'lifterFirstIndex': 0}
+    ),
+}
+
+# --- peers ------------------------------------------------------------------------------------------------------------
+
+
+def librosa_features(x, s):
+    """What librosa computes for settings in its own conventions, in float64."""
+    frame, mel, log = s['frame'], s['mel'], s['log']
+    pad = {'zero': 'constant', 'reflect': 'reflect'}[frame.get('padding', 'zero')]
+    spectrum = librosa.feature.melspectrogram(
+        y=x.astype(np.float64), sr=s['sampleRateHz'], n_fft=frame['fftSize'], hop_length=frame['hopSamples'],
+        win_length=frame['lengthSamples'], window=frame.get('window', 'hann'), center=True, pad_mode=pad,
+        power=1.0 if s.get('spectrum', {}).get('kind') == 'magnitude' else 2.0,
+        n_mels=mel['bands'], fmin=mel.get('fMinHz', 0), fmax=mel['fMaxHz'], htk=mel.get('scale') == 'htk',
+        norm=None if mel.get('norm') == 'none' else 'slaney', dtype=np.float64,
+    )
+    reference_value = np.max if log.get('reference') == 'max' else log.get('reference', 1.0)
+    rows = librosa.power_to_db(spectrum, ref=reference_value, amin=log.get('floor', 1e-10), top_db=log.get('topDb'))
+    if 'cepstrum' in s:
+        lifter = s['cepstrum'].get('lifterLength', 0)
+        rows = librosa.feature.mfcc(S=rows, n_mfcc=s['cepstrum']['coefficients'], lifter=lifter)
+    if 'deltas' in s:
+        width, order = s['deltas'].get('width', 9), s['deltas']['order']
+        orders = [librosa.feature.delta(rows, width=width, order=n) for n in range(1, order + 1)]
+        rows = np.concatenate([rows, *orders])
+    return rows.T
+
+
+def kaldi_features(x, s):
+    """kaldi-native-fbank's own float32 output."""
+    frame, cepstrum = s['frame'], s.get('cepstrum')
+    options = knf.MfccOptions() if cepstrum else knf.FbankOptions()
+    options.frame_opts.dither = 0
+    options.frame_opts.samp_freq = s['sampleRateHz']
+    options.frame_opts.snip_edges = frame.get('placement', 'snip') == 'snip'
+    # Its 'hann' is periodic; Kaldi's own, symmetric one goes under 'hanning'.
+    options.frame_opts.window_type = {'hann': 'hanning'}.get(frame['window'], frame['window'])
+    options.frame_opts.remove_dc_offset = frame['removeDc']
+    options.frame_opts.preemph_coeff = frame['preEmphasis']
+    options.mel_opts.num_bins = s['mel']['bands']
+    options.mel_opts.low_freq = s['mel']['fMinHz']
+    options.mel_opts.high_freq = s['mel']['fMaxHz']
+    if cepstrum:
+        options.num_ceps = cepstrum['coefficients']
+        options.use_energy = cepstrum['c0'] == 'log-energy'
+        options.cepstral_lifter = cepstrum['lifterLength']
+    online = (knf.OnlineMfcc if cepstrum else knf.OnlineFbank)(options)
+    online.accept_waveform(s['sampleRateHz'], (x * np.float32(32768)).tolist())
+    online.input_finished()
+    return np.stack([online.get_frame(i) for i in range(online.num_frames_ready)])
+
+
+def worst(ours, theirs):
+    assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
+    rms = np.sqrt((theirs**2).mean(axis=0, keepdims=True))
+    return (np.abs(ours - theirs) / np.maximum(np.maximum(np.abs(theirs), rms), 1e-30)).max()
+
+
+# --- cases ------------------------------------------------------------------------------------------------------------
+
+cases = []
+
+
+def case(group, name, settings, peer=None, fixture_name='librivox-16k', cut=None, offset=0.0, step=4, set_name=None):
+    x = fixture(fixture_name)[slice(*cut) if cut else slice(None)] + np.float32(offset)
+    rows, source = reference.features(x, settings), 'reference'
+    assert np.isfinite(rows).all(), name
+    peer_file = None
+    if peer == 'librosa':
+        theirs = librosa_features(x, settings)
+        error = worst(rows, theirs)
+        assert error < 1e-9, (name, error)
+        rows, source = theirs, 'librosa'
+    if peer == 'knf':
+        theirs = kaldi_features(x, settings)
+        error = worst(rows, theirs)
+        assert error < 2e-4, (name, error)
+        print(f'{name}: kaldi-native-fbank (float32) is within {error:.1e} of the float64 reference')
+        if set_name:
+            peer_file = f'{name}.knf.npy'
+            np.save(HERE / 'data' / peer_file, theirs.astype(np.float32))
+    rows = rows[::step] if len(rows) > 3 * step else rows
+    step = step if len(reference.features(x, settings)) > 3 * step else 1
+    np.save(HERE / 'data' / f'{name}.npy', np.ascontiguousarray(rows, np.float32))
+    cases.append({
+        'name': name, 'group': group, 'source': source, 'fixture': fixture_name, 'cut': cut, 'offset': offset,
+        'frameStep': step, 'peerFile': peer_file, **({'set': set_name} if set_name else {'frontEnd': settings}),
+    })
+
+
+def set_cases():
+    for name, settings in SETS.items():
+        # Statistics are numpy's over what the peer-checked reference computes.
+        peer = None if 'statistics' in settings else {'kaldi': 'knf', 'librosa': 'librosa'}.get(name.split('-')[0])
+        rate = 'librivox-22k' if settings['sampleRateHz'] == 22050 else 'librivox-16k'
+        case('set', name, settings, peer, rate, step=1, set_name=name)
+
+
+def spectrum_cases():
+    for size, length in [(400, 400), (480, 400), (512, 400), (625, 500), (1000, 1000), (405, 400), (750, 600), (960, 800)]:
+        case('spectrum', f'power-{size}', {'sampleRateHz': 16000, 'frame': frame16(fftSize=size, lengthSamples=length)},
+             step=12)
+    for size in (512, 625):
+        case('spectrum', f'magnitude-{size}', front16(frame=frame16(fftSize=size), spectrum={'kind': 'magnitude'}), step=12)
+    case('spectrum', 'power-2048', {**LIBROSA, 'mel': None, 'log': None}, fixture_name='librivox-22k', step=12)
+
+
+def window_cases():
+    for kind in ('hann', 'hamming', 'blackman', 'povey', 'rectangular'):
+        for symmetry in ('periodic', 'symmetric'):
+            frame = frame16(window=kind, windowSymmetry=symmetry)
+            case('window', f'window-{kind}-{symmetry}', front16(frame=frame, mel=MEL40, log=LN), step=6)
+
+
+def mel_cases():
+    for scale in ('htk', 'slaney'):
+        for slope in ('hz', 'mel'):
+            for norm in ('none', 'slaney'):
+                mel = {'bands': 40, 'fMinHz': 50, 'fMaxHz': 7800, 'scale': scale, 'slope': slope, 'norm': norm}
+                case('mel', f'mel-{scale}-{slope}-{norm}', front16(mel=mel), step=6)
+    case('mel', 'mel-magnitude', front16(mel=MEL40, spectrum={'kind': 'magnitude'}), step=6)
+    case('mel', 'mel-odd-fft', front16(frame=frame16(fftSize=625), mel={**MEL40, **KALDI_MEL}), step=6)
+
+
+def log_cases():
+    case('log', 'log-ln', front16(mel=MEL40, log=LN))
+    case('log', 'log-log10', front16(mel=MEL40, log={'kind': 'log10'}))
+    case('log', 'log-high-floor', front16(mel=MEL40, log={'kind': 'ln', 'floor': 1e-4}))
+    # A lone bin may lie 100 dB below the frame's loudest, where float32 has no digits left: hence the floor.
+    case('log', 'log-spectrum', front16(log={'kind': 'ln', 'floor': 1e-6}), step=12)
+    magnitude = {'kind': 'magnitude'}
+    case('log', 'log-db-magnitude', front16(mel=MEL40, spectrum=magnitude, log={'kind': 'db', 'floor': 1e-5, 'topDb': 60}))
+    centred = front16(frame=frame16(placement='centre'), mel=MEL40)
+    for name, log in {
+        'db': {}, 'db-reference': {'reference': 0.01}, 'db-max': {'reference': 'max'}, 'db-top': {'topDb': 60},
+        'db-max-top': {'reference': 'max', 'topDb': 40}, 'db-floored-reference': {'reference': 1e-12},
+    }.items():
+        case('log', f'log-{name}', {**centred, 'log': {'kind': 'db', **log}}, 'librosa')
+
+
+def cepstrum_cases():
+    for c0 in ('cepstrum', 'omit', 'log-energy'):
+        for first in (0, 1):
+            cepstrum = {'coefficients': 13, 'c0': c0, 'lifterLength': 22, 'lifterFirstIndex': first}
+            case('cepstrum', f'cepstrum-{c0}-lifter-{first}', front16(mel=MEL40, log=LN, cepstrum=cepstrum))
+    case('cepstrum', 'cepstrum-kaldi-c0', kaldi(23, cepstrum={'coefficients': 13, 'c0': 'cepstrum', 'lifterLength': 22}), 'knf')
+    case('cepstrum', 'cepstrum-librosa-lifter', {
+        **LIBROSA, 'cepstrum': {'coefficients': 20, 'lifterLength': 30, 'lifterFirstIndex': 1}}, 'librosa', 'librivox-22k')
+    case('cepstrum', 'cepstrum-top-energy', front16(
+        mel=MEL40, log={'kind': 'db', 'topDb': 50, 'reference': 'max'}, cepstrum={'coefficients': 13, 'c0': 'log-energy'}))
+    case('cepstrum', 'cepstrum-all', front16(mel=MEL40, log=LN, cepstrum={'coefficients': 40}))
+
+
+def delta_cases():
+    mfcc = {**LIBROSA, 'cepstrum': {'coefficients': 13}}
+    for width, order in ((9, 2), (5, 1), (3, 2)):
+        case('delta', f'delta-librosa-{width}-{order}', {**mfcc, 'deltas': {'order': order, 'width': width}}, 'librosa',
+             'librivox-22k', step=1)
+    for width, order in ((5, 2), (7, 1)):
+        deltas = {'order': order, 'width': width, 'convention': 'kaldi'}
+        case('delta', f'delta-kaldi-{width}-{order}', {**SETS['kaldi-mfcc-13'], 'deltas': deltas}, step=1)
+    short = {'order': 2, 'width': 9, 'convention': 'kaldi'}
+    case('delta', 'delta-kaldi-short', {**SETS['kaldi-mfcc-13'], 'deltas': short}, cut=[5000, 5800])
+
+
+def placement_cases():
+    for placement in ('snip', 'centre', 'kaldi-centre'):
+        for padding in ('zero', 'reflect', 'symmetric'):
+            for name, cut in {'': None, '-short': [9000, 9090]}.items():
+                if placement == 'snip' and (cut or padding != 'zero'):
+                    continue
+                frame = frame16(lengthSamples=321, hopSamples=107, placement=placement, padding=padding)
+                case('placement', f'placement-{placement}-{padding}{name}', front16(frame=frame, mel=MEL40, log=LN), cut=cut)
+    case('placement', 'placement-librosa-reflect', {
+        **LIBROSA, 'frame': {**LIBROSA['frame'], 'padding': 'reflect', 'lengthSamples': 1600}}, 'librosa', 'librivox-22k')
+    case('placement', 'placement-kaldi', kaldi(40, {'placement': 'kaldi-centre', 'padding': 'symmetric'}), 'knf')
+    case('placement', 'placement-wide-hop', front16(frame=frame16(hopSamples=700), mel=MEL40, log=LN))
+
+
+def frame_cases():
+    for scope in ('frame', 'signal'):
+        frame = frame16(preEmphasis=0.97, preEmphasisScope=scope, placement='centre', padding='reflect')
+        case('frame', f'pre-emphasis-{scope}', front16(frame=frame, mel=MEL40, log=LN))
+    case('frame', 'remove-dc', front16(frame=frame16(removeDc=True), mel=MEL40, log=LN), offset=0.25)
+    case('frame', 'remove-dc-energy', kaldi(23, cepstrum={'coefficients': 13, 'c0': 'log-energy', 'lifterLength': 22}),
+         'knf', offset=0.25)
+    for window in ('hamming', 'hann', 'rectangular'):
+        case('frame', f'kaldi-{window}', kaldi(40, {'window': window}), 'knf')
+
+
+def sample_cases():
+    for normalise in ('z-score', 'peak'):
+        for full_scale in (1, 32768):
+            case('samples', f'normalise-{normalise}-{full_scale}', front16(
+                samples={'normalise': normalise, 'fullScale': full_scale}, mel=MEL40, log=LN), offset=0.0625)
+    case('samples', 'normalise-centre', front16(
+        samples={'normalise': 'z-score'}, frame=frame16(placement='centre'), mel=MEL40, log=LN), offset=0.0625)
+    case('samples', 'full-scale', front16(samples={'fullScale': 32768}, mel=MEL40))
+
+
+def statistics_cases():
+    every = ['mean', 'std', 'min', 'max']
+    case('statistics', 'statistics-mel', front16(mel=MEL40, log=LN, statistics=every))
+    case('statistics', 'statistics-delta', {
+        **SETS['librosa-mfcc-40'], 'deltas': {'order': 2}, 'statistics': ['max', 'std']}, fixture_name='librivox-22k')
+
+
+if __name__ == '__main__':
+    (HERE / 'data').mkdir(exist_ok=True)
+    for stale in (HERE / 'data').glob('*.npy'):
+        stale.unlink()
+    write_fixtures()
+    for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
+                 placement_cases, frame_cases, sample_cases, statistics_cases):
+        make()
+    (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
+    total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))
+    print(f'{len(cases)} cases, {total / 1e6:.2f} MB')

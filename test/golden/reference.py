@@ -1,0 +1,169 @@
+"""The audio front-end of packages/shared/src/settings.ts in float64 numpy: slow, plain, and nothing but formulas.
+
+make_goldens.py checks it against librosa and kaldi-native-fbank wherever one of them computes the same thing.
+"""
+import copy
+
+import numpy as np
+import scipy.fft
+import scipy.signal
+
+DEFAULTS = {
+    'samples': {'fullScale': 1, 'normalise': 'none'},
+    'frame': {
+        'placement': 'snip', 'padding': 'zero', 'window': 'hann', 'windowSymmetry': 'periodic',
+        'removeDc': False, 'preEmphasis': 0, 'preEmphasisScope': 'frame',
+    },
+    'spectrum': {'kind': 'power'},
+    'mel': {'fMinHz': 0, 'scale': 'slaney', 'slope': 'hz', 'norm': 'slaney'},
+    'log': {'floor': 1e-10, 'reference': 1, 'topDb': None},
+    'cepstrum': {'c0': 'cepstrum', 'lifterLength': 0, 'lifterFirstIndex': 0},
+    'deltas': {'width': 9, 'convention': 'librosa'},
+}
+
+
+def resolve(settings):
+    """Fills in the defaults. The golden test feeds the same input to the real schema, so a drift shows."""
+    settings = copy.deepcopy(settings)
+    for group, defaults in DEFAULTS.items():
+        if settings.get(group) is not None or group in ('samples', 'spectrum'):
+            settings[group] = {**defaults, **settings.get(group, {})}
+    return settings
+
+
+def window(kind, symmetry, length):
+    if kind == 'rectangular':
+        return np.ones(length)
+    name = 'hann' if kind == 'povey' else kind
+    values = scipy.signal.get_window(name, length, fftbins=symmetry == 'periodic')
+    return np.maximum(values, 0) ** 0.85 if kind == 'povey' else values
+
+
+def condition(samples, settings):
+    x = np.asarray(samples, np.float64)
+    x = np.clip(np.where(np.isfinite(x), x, 0), -2.0**20, 2.0**20) * settings['fullScale']
+    if settings['normalise'] == 'z-score':
+        x = (x - x.mean()) / x.std()
+    if settings['normalise'] == 'peak':
+        x = x / np.abs(x).max()
+    return x
+
+
+def frames(x, frame):
+    """-> [frames, lengthSamples]"""
+    length, hop, size = frame['lengthSamples'], frame['hopSamples'], frame['fftSize']
+    if frame['placement'] == 'snip':
+        count, first = (1 + (len(x) - length) // hop if len(x) >= length else 0), 0
+    elif frame['placement'] == 'centre':
+        count, first = 1 + len(x) // hop, -(size // 2) + (size - length) // 2
+    else:
+        count, first = (len(x) + hop // 2) // hop, hop // 2 - length // 2
+    mode = {'zero': 'constant', 'reflect': 'reflect', 'symmetric': 'symmetric'}[frame['padding']]
+    pad = size + hop
+    padded = np.pad(x, pad, mode=mode)
+    starts = pad + first + hop * np.arange(count)
+    return padded[starts[:, None] + np.arange(length)[None, :]] if count else np.zeros((0, length))
+
+
+def hz_to_mel(hz, scale):
+    hz = np.asarray(hz, np.float64)
+    if scale == 'htk':
+        return 1127 * np.log1p(hz / 700)
+    return np.where(hz < 1000, hz * 3 / 200, 15 + np.log(np.maximum(hz, 1) / 1000) / (np.log(6.4) / 27))
+
+
+def mel_to_hz(mel, scale):
+    mel = np.asarray(mel, np.float64)
+    if scale == 'htk':
+        return 700 * np.expm1(mel / 1127)
+    return np.where(mel < 15, mel * 200 / 3, 1000 * np.exp((mel - 15) * np.log(6.4) / 27))
+
+
+def mel_filters(mel, rate, size):
+    """-> [bands, bins]"""
+    bins = np.arange(size // 2 + 1) * rate / size
+    corners_mel = np.linspace(
+        hz_to_mel(mel['fMinHz'], mel['scale']), hz_to_mel(mel['fMaxHz'], mel['scale']), mel['bands'] + 2
+    )
+    corners_hz = mel_to_hz(corners_mel, mel['scale'])
+    in_mel = mel['slope'] == 'mel'
+    x = hz_to_mel(bins, mel['scale']) if in_mel else bins
+    c = corners_mel if in_mel else corners_hz
+    rising = (x[None] - c[:-2, None]) / (c[1:-1] - c[:-2])[:, None]
+    falling = (c[2:, None] - x[None]) / (c[2:] - c[1:-1])[:, None]
+    weights = np.maximum(0, np.minimum(rising, falling))
+    if in_mel and size % 2 == 0:
+        weights[:, -1] = 0  # Kaldi leaves the Nyquist bin out
+    if mel['norm'] == 'slaney':
+        weights *= (2 / (corners_hz[2:] - corners_hz[:-2]))[:, None]
+    return weights
+
+
+def logarithm(values, log, magnitude):
+    clipped = np.maximum(values, log['floor'])
+    if log['kind'] == 'ln':
+        return np.log(clipped)
+    if log['kind'] == 'log10':
+        return np.log10(clipped)
+    factor = 20 if magnitude else 10
+    reference = values.max() if log['reference'] == 'max' else log['reference']
+    db = factor * np.log10(clipped) - factor * np.log10(max(log['floor'], reference))
+    return db if log['topDb'] is None else np.maximum(db, db.max() - log['topDb'])
+
+
+def slope_kernel(width):
+    j = np.arange(width) - width // 2
+    return j / (j**2).sum()
+
+
+def deltas(rows, settings):
+    """-> list of [frames, columns], one an order"""
+    width, out = settings['width'], []
+    for order in range(1, settings['order'] + 1):
+        if settings['convention'] == 'librosa':
+            out.append(scipy.signal.savgol_filter(rows, width, polyorder=order, deriv=order, axis=0, mode='interp'))
+            continue
+        kernel = slope_kernel(width)
+        if order == 2:
+            kernel = np.convolve(kernel, kernel)
+        half = len(kernel) // 2
+        padded = np.pad(rows, ((half, half), (0, 0)), mode='edge')
+        out.append(sum(w * padded[k : k + len(rows)] for k, w in enumerate(kernel)))
+    return out
+
+
+def features(samples, settings):
+    s = resolve(settings)
+    frame, magnitude = s['frame'], s['spectrum']['kind'] == 'magnitude'
+    x = condition(samples, s['samples'])
+    c = frame['preEmphasis']
+    if frame['preEmphasisScope'] == 'signal':
+        x = np.concatenate([x[:1], x[1:] - c * x[:-1]])
+    f = frames(x, frame)
+    if frame['removeDc']:
+        f = f - f.mean(axis=1, keepdims=True)
+    log_energy = np.log(np.maximum((f**2).sum(axis=1), np.finfo(np.float32).eps))
+    if frame['preEmphasisScope'] == 'frame':
+        f = f - c * np.concatenate([f[:, :1], f[:, :-1]], axis=1)
+    f = f * window(frame['window'], frame['windowSymmetry'], frame['lengthSamples'])
+    rows = np.abs(np.fft.rfft(f, frame['fftSize'], axis=1)) ** (1 if magnitude else 2)
+    if s.get('mel'):
+        rows = rows @ mel_filters(s['mel'], s['sampleRateHz'], frame['fftSize']).T
+    if s.get('log'):
+        rows = logarithm(rows, s['log'], magnitude)
+    if s.get('cepstrum'):
+        n, length = s['cepstrum']['coefficients'], s['cepstrum']['lifterLength']
+        rows = scipy.fft.dct(rows, type=2, norm='ortho', axis=1)[:, :n]
+        if length:
+            i = np.arange(n) + s['cepstrum']['lifterFirstIndex']
+            rows = rows * (1 + length / 2 * np.sin(np.pi * i / length))
+        if s['cepstrum']['c0'] == 'omit':
+            rows = rows[:, 1:]
+        if s['cepstrum']['c0'] == 'log-energy':
+            rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
+    if s.get('deltas'):
+        rows = np.concatenate([rows, *deltas(rows, s['deltas'])], axis=1)
+    if s.get('statistics'):
+        functions = {'mean': np.mean, 'std': np.std, 'min': np.min, 'max': np.max}
+        rows = np.concatenate([functions[name](rows, axis=0) for name in s['statistics']])[None]
+    return rows

@@ -1,0 +1,54 @@
+/**
+ * ★ The one table of tolerances: how far float32 features may lie from the float64 reference.
+ *
+ * An error is |x − ref| / max(|ref|, RMS of the reference's column, resolution · largest value of the row): relative to
+ * the value, or, for values near 0 (a band in silence, a cepstrum crossing 0), to what the column carries on the whole.
+ * The resolution is 0 but for features without a logarithm: an FFT's rounding errors follow the loudest bin of the
+ * frame, so a bin more than 60 dB below it is measured as if it were at −60 dB.
+ */
+export const TOLERANCES = {
+  /** Every group of cases.json, every instruction set. */
+  reference: 1e-4,
+  /** kaldi-native-fbank computes in float32 itself and lies up to 5e-5 from the reference on its own. */
+  kaldiNativeFbank: 2e-4,
+} as const;
+
+/** −60 dB of a spectrum's or of mel energies' largest value. */
+export const RESOLUTION = { log: 0, power: 1e-6, magnitude: 1e-3 } as const;
+
+/** The largest error, in the sense above. Both are frames × columns, C order. */
+export function worstError(
+  values: Float32Array,
+  reference: Float32Array,
+  columns: number,
+  resolution = 0,
+): number {
+  if (values.length !== reference.length) return Number.POSITIVE_INFINITY;
+  const rowFloors = Array.from(
+    { length: reference.length / columns },
+    (_, row) => resolution * Math.max(...reference.subarray(row * columns, (row + 1) * columns)),
+  );
+  let worst = 0;
+  for (let column = 0; column < columns; column++) {
+    const scale = columnRms(reference, column, columns);
+    for (let i = column; i < reference.length; i += columns) {
+      const expected = reference[i] ?? Number.NaN;
+      const difference = Math.abs((values[i] ?? Number.NaN) - expected);
+      // Both exactly 0 is no error, whatever the scale; NaN is the largest.
+      const floor = rowFloors[(i - column) / columns] ?? 0;
+      const error = difference === 0 ? 0 : difference / Math.max(Math.abs(expected), scale, floor);
+      worst = Number.isNaN(error) ? Number.POSITIVE_INFINITY : Math.max(worst, error);
+    }
+  }
+  return worst;
+}
+
+function columnRms(values: Float32Array, column: number, columns: number): number {
+  let sum = 0;
+  let count = 0;
+  for (let i = column; i < values.length; i += columns) {
+    sum += (values[i] ?? 0) ** 2;
+    count += 1;
+  }
+  return Math.sqrt(sum / count);
+}
