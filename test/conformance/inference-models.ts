@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import type { ErrorCode, WindowSlice } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { expect } from 'vitest';
+import { seeded } from '../fixtures/random.ts';
 import { type Dim, type Graph, onnx, type Weights } from './inference-onnx-builder.ts';
 
 /** A JSON object that tests change freely, bad values included. */
@@ -88,15 +89,10 @@ export function writeModel(card: Json, graph: Uint8Array, at = join(root, `model
   return at;
 }
 
-/** mulberry32: the same numbers on every machine, −1…1. */
+/** The same numbers on every machine, −1…1. */
 export function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2_147_483_648 - 1;
-  };
+  const { next } = seeded(seed);
+  return () => 2 * next() - 1;
 }
 export function randomValues(count: number, seed: number): Float32Array {
   const next = random(seed);

@@ -1,0 +1,43 @@
+/** `undertone doctor`: what this machine and this build can do. */
+import { cpus, totalmem } from 'node:os';
+import { describeBuild } from '@undertone/dsp-native';
+import { chooseProvider, probeMachine, runtimeFolder } from '@undertone/inference';
+import type { Command } from 'commander';
+import { VERSION } from '../version.js';
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .summary('tell what this machine and build can do')
+    .option('--json', 'print JSON')
+    .action((flags: { json?: boolean }) => {
+      const facts = diagnose();
+      process.stdout.write(
+        flags.json
+          ? `${JSON.stringify(facts, null, 2)}\n`
+          : `${Object.entries(facts)
+              .map(([name, value]) => `${name.padEnd(18)} ${Array.isArray(value) ? value.join(', ') : value}`)
+              .join('\n')}\n`,
+      );
+    });
+}
+
+function diagnose(): Record<string, string | number | readonly string[]> {
+  const build = describeBuild();
+  const provider = probeMachine(runtimeFolder());
+  return {
+    undertone: VERSION,
+    node: process.versions.node,
+    cpu: `${cpus()[0]?.model ?? 'unknown'}, ${cpus().length} cores`,
+    memory: `${(totalmem() / 2 ** 30).toFixed(1)} GiB`,
+    instructionSets: build.instructionSets,
+    instructionSet: `${build.instructionSet} (${build.lanes} frames a tile; UNDERTONE_ISA chooses another)`,
+    backends: build.backends,
+    compiler: build.compiler,
+    ffmpeg: build.ffmpeg,
+    codecs: ['wav (own reader)', ...build.codecs],
+    cudaProvider: provider.cudaLibrary ?? 'not in this build of onnxruntime-node',
+    cudaDevices: provider.cudaDevices,
+    deviceAuto: chooseProvider('auto', provider).name,
+  };
+}

@@ -1,0 +1,222 @@
+/** Plan → pool → ledger → merge: what `run` and `features` share. */
+import { performance } from 'node:perf_hooks';
+import {
+  type Commit,
+  type Manifest,
+  type ManifestRecord,
+  type Shard,
+  UndertoneError,
+} from '@undertone/shared';
+import {
+  claimOutput,
+  type RunIdentity,
+  readCommit,
+  removeAbandonedAttempts,
+  writeRunFile,
+} from '../commit/ledger.js';
+import { type CommittedShard, checkEveryRecord, checkedParts, mergeTable } from '../commit/merge.js';
+import { WorkerPool } from '../pool/pool.js';
+import { Progress } from '../report/progress.js';
+import { CSV_DIALECT, machineRecord, type RunRecord, totalsOf } from '../report/run-record.js';
+import { planShards } from '../shard/plan.js';
+import type { Sink } from '../sink/sink.js';
+import type { Table } from '../sink/table.js';
+import type { Job } from '../worker/job.js';
+import type { ShardResult } from '../worker/main.js';
+import { onInterrupt } from './interrupt.js';
+
+export interface Execution {
+  readonly command: string;
+  readonly job: Job;
+  readonly identity: RunIdentity;
+  readonly settings: object;
+  readonly inputs: readonly string[];
+  readonly passedOver: number;
+  readonly manifest: Manifest;
+  readonly tables: readonly Table[];
+  /** The table that has at least one row for every record. */
+  readonly recordTable: Table;
+  readonly sinks: readonly Sink[];
+  /** Writes further files from the checked parts, e.g. errors.csv. */
+  readonly extras: (parts: ReadonlyMap<string, readonly string[]>) => Promise<void>;
+  readonly excelBom: boolean;
+  readonly workers: number;
+  readonly quiet: boolean;
+  readonly model: object | null;
+}
+
+export interface ExecutionResult {
+  readonly records: number;
+  readonly errors: number;
+  readonly audioSeconds: number;
+  readonly decodedSeconds: number;
+  readonly wallSeconds: number;
+  readonly rows: Readonly<Record<string, number>>;
+  readonly resumedRecords: number;
+}
+
+/** Files probed in one worker task: long enough to hide the message, short enough to spread. */
+const PROBE_SLICE = 64;
+
+/** @throws UndertoneError interrupted when stopped by a signal: everything committed stays, the same command goes on */
+export async function execute(execution: Execution): Promise<ExecutionResult> {
+  const { job, identity } = execution;
+  const begin = performance.now();
+  const record = startRecord(execution);
+  claimOutput(job.out, identity);
+  await writeRunFile(job.out, record);
+  const pool = new WorkerPool(job, execution.workers);
+  const forget = onInterrupt(() => pool.counters.requestStop());
+  try {
+    const records = await probeAll(pool, execution.manifest.records);
+    const shards = planShards({ ...execution.manifest, records }, identity.fingerprint);
+    const committed = new Map<string, Commit>();
+    for (const shard of shards) {
+      const commit = readCommit(job.out, shard, identity.fingerprint);
+      if (commit) committed.set(shard.id, commit);
+    }
+    const resumed = [...committed.values()];
+    await workThrough(pool, shards, committed, execution);
+    if (pool.counters.stopRequested) {
+      await writeRunFile(job.out, { ...record, state: 'interrupted', finishedAt: new Date().toISOString() });
+      throw interrupted(shards.length, committed.size);
+    }
+    const rows = await mergeAll(execution, shards, committed);
+    const commits = shards.map((shard) => commitOf(committed, shard));
+    const wallSeconds = (performance.now() - begin) / 1000;
+    await writeRunFile(job.out, {
+      ...record,
+      state: 'complete',
+      finishedAt: new Date().toISOString(),
+      totals: totalsOf(commits, rows, wallSeconds),
+    });
+    return {
+      records: records.length,
+      errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
+      audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
+      decodedSeconds: pool.counters.read().decodedSeconds,
+      wallSeconds,
+      rows,
+      resumedRecords: resumed.reduce((sum, commit) => sum + commit.records, 0),
+    };
+  } finally {
+    forget();
+    await pool.close();
+  }
+}
+
+function interrupted(shards: number, committed: number): UndertoneError {
+  return new UndertoneError(
+    'interrupted',
+    'run',
+    `Interrupted: ${committed} of ${shards} shards are committed; run the same command again to go on from there`,
+  );
+}
+
+/** Fills in the seconds that the headers tell. */
+async function probeAll(pool: WorkerPool, records: readonly ManifestRecord[]): Promise<ManifestRecord[]> {
+  const seconds = new Float64Array(records.length);
+  function* slices(): Generator<{ kind: 'probe'; paths: string[]; first: number }> {
+    for (let first = 0; first < records.length; first += PROBE_SLICE) {
+      yield { kind: 'probe', paths: records.slice(first, first + PROBE_SLICE).map((one) => one.path), first };
+    }
+  }
+  await pool.runAll(slices(), (probed: Float64Array, task) => seconds.set(probed, task.first));
+  return records.map((one, i) => ({ ...one, estimatedSeconds: seconds[i] ?? 0 }));
+}
+
+async function workThrough(
+  pool: WorkerPool,
+  shards: readonly Shard[],
+  committed: Map<string, Commit>,
+  { job, identity, quiet }: Execution,
+): Promise<void> {
+  const resumed = [...committed.values()];
+  const open = shards.filter((shard) => !committed.has(shard.id));
+  const seconds = (of: readonly Shard[]): number =>
+    of.reduce((sum, shard) => sum + shard.records.reduce((s, one) => s + one.estimatedSeconds, 0), 0);
+  const progress = new Progress(
+    pool.counters,
+    {
+      files: shards.reduce((sum, shard) => sum + shard.records.length, 0),
+      seconds: seconds(shards),
+      committedFiles: resumed.reduce((sum, commit) => sum + commit.records, 0),
+      committedSeconds: seconds(shards.filter((shard) => committed.has(shard.id))),
+      committedErrors: resumed.reduce((sum, commit) => sum + commit.errors, 0),
+    },
+    process.stderr,
+    quiet,
+  );
+  try {
+    const tasks = open.map((shard) => ({ kind: 'shard' as const, shard }));
+    await pool.runAll(tasks, (result: ShardResult, { shard }) => {
+      const commit = result && readCommit(job.out, shard, identity.fingerprint);
+      if (commit) committed.set(shard.id, commit);
+    });
+  } finally {
+    progress.stop();
+  }
+}
+
+function commitOf(committed: ReadonlyMap<string, Commit>, shard: Shard): Commit {
+  const commit = committed.get(shard.id);
+  if (!commit) throw new Error(`Shard ${shard.id} has no commit`);
+  return commit;
+}
+
+/** @returns rows by table */
+async function mergeAll(
+  execution: Execution,
+  shards: readonly Shard[],
+  committed: ReadonlyMap<string, Commit>,
+): Promise<Record<string, number>> {
+  const { job, identity } = execution;
+  const done: CommittedShard[] = shards.map((shard) => ({ shard, commit: commitOf(committed, shard) }));
+  const metadata = {
+    undertone: JSON.stringify({ ...identity, root: execution.manifest.root, model: execution.model }),
+  };
+  const partsByTable = new Map<string, readonly string[]>();
+  for (const table of execution.tables)
+    partsByTable.set(table.name, await checkedParts(job.out, done, table.name));
+  checkEveryRecord(
+    shards.flatMap((shard) => shard.records),
+    execution.recordTable,
+    partsByTable.get(execution.recordTable.name) ?? [],
+  );
+  const rows: Record<string, number> = {};
+  for (const table of execution.tables) {
+    const parts = partsByTable.get(table.name) ?? [];
+    const count = done.reduce(
+      (sum, { commit }) => sum + (commit.parts.find((part) => part.table === table.name)?.rows ?? 0),
+      0,
+    );
+    await mergeTable(job.out, table, parts, execution.sinks, {
+      excelBom: execution.excelBom,
+      metadata,
+      rows: count,
+    });
+    rows[table.name] = count;
+  }
+  await execution.extras(partsByTable);
+  for (const { commit } of done) removeAbandonedAttempts(job.out, commit);
+  return rows;
+}
+
+function startRecord(execution: Execution): RunRecord {
+  return {
+    schema: 'undertone-run/1',
+    command: execution.command,
+    state: 'running',
+    startedAt: new Date().toISOString(),
+    finishedAt: null,
+    ...execution.identity,
+    settings: execution.settings,
+    inputs: execution.inputs,
+    root: execution.manifest.root,
+    passedOver: execution.passedOver,
+    model: execution.model,
+    ...machineRecord(),
+    totals: null,
+    csv: CSV_DIALECT,
+  };
+}

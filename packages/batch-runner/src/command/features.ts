@@ -1,0 +1,98 @@
+/** `undertone features`: recordings in, feature matrices and tables out. Training and serving share what it computes. */
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
+import { canonicalJson, columnNames, sha256Hex } from '@undertone/shared';
+import type { Command } from 'commander';
+import { replaceFile } from '../commit/ledger.js';
+import { collectInputs } from '../manifest/inputs.js';
+import { buildManifest } from '../manifest/manifest.js';
+import { duration } from '../report/progress.js';
+import { featuresSettings } from '../settings.js';
+import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
+import { writeErrorsTable } from '../sink/errors.js';
+import { SINKS } from '../sink/registry.js';
+import { featureFilesTable, framesTable } from '../sink/table.js';
+import { writeTextFile } from '../sink/text-file.js';
+import { VERSION } from '../version.js';
+import { type ExecutionResult, execute } from './execute.js';
+import { EXIT } from './exit-codes.js';
+import { addFlags, parseFlags } from './flags.js';
+
+export function addFeatures(program: Command): void {
+  const command = program
+    .command('features')
+    .summary('compute a feature set: features.csv (one row a file) and matrices as npy, CSV or Parquet')
+    .description(
+      'Computes a named feature set. features.csv has one row a file with its label when the name or manifest gives one;\n' +
+        'npy writes one matrix a file (frames × columns, float32), csv and parquet one table of all frames.',
+    )
+    .argument('[inputs...]')
+    .option('--list', 'list the feature sets');
+  addFlags(command, featuresSettings).action(async (inputs: string[], flags: Record<string, unknown>) => {
+    if (flags.list) {
+      for (const set of FEATURE_SETS.values())
+        process.stdout.write(`${set.name.padEnd(22)} ${set.description}\n`);
+      return;
+    }
+    process.exitCode = await features(inputs, flags);
+  });
+}
+
+async function features(inputs: string[], flags: Record<string, unknown>): Promise<number> {
+  const settings = parseFlags(featuresSettings, flags);
+  const { frontEnd } = featureSet(settings.set);
+  const onePerRecording = frontEnd.statistics.length > 0;
+  const npy = settings.formats.includes('npy') && !onePerRecording;
+  const tableFormats = settings.formats.filter((format) => format !== 'npy');
+  const frameRows = tableFormats.length > 0 && !onePerRecording;
+  const out = resolve(settings.out);
+  const found = await collectInputs(inputs, () => readFileSync(0, 'utf8'));
+  const manifest = buildManifest(found.entries);
+  const parts: FingerprintParts = {
+    command: 'features',
+    program: VERSION,
+    set: settings.set,
+    frontEnd: sha256Hex(canonicalJson(frontEnd)),
+    channels: settings.channels,
+    formats: settings.formats.join(','),
+  };
+  const fingerprint = fingerprintOf(parts);
+  const names = columnNames(frontEnd);
+  const index = featureFilesTable(onePerRecording ? names : []);
+  const result = await execute({
+    command: 'features',
+    job: { kind: 'features', out, fingerprint, channels: settings.channels, frontEnd, npy, frameRows },
+    identity: { fingerprint, fingerprintParts: parts },
+    settings,
+    inputs,
+    passedOver: found.passedOver,
+    manifest,
+    tables: frameRows ? [index, framesTable(names)] : [index],
+    recordTable: index,
+    // features.csv is always there: it is the index of the matrices.
+    sinks: [...new Set(['csv', ...tableFormats] as const)].map((format) => SINKS[format]),
+    extras: async (partsByTable) => {
+      const description = { set: settings.set, columns: names, frontEnd, undertone: VERSION };
+      await replaceFile(out, 'features.json', (temporary) =>
+        writeTextFile(temporary, [`${JSON.stringify(description, null, 2)}\n`]),
+      );
+      await replaceFile(out, 'errors.csv', (temporary) =>
+        writeErrorsTable(index, partsByTable.get('features') ?? [], temporary, false),
+      );
+    },
+    excelBom: false,
+    workers: settings.workers,
+    quiet: settings.quiet,
+    model: null,
+  });
+  if (!settings.quiet) report(result, settings.out);
+  return result.errors > settings.maxErrorShare * result.records ? EXIT.tooManyErrors : EXIT.done;
+}
+
+function report(result: ExecutionResult, out: string): void {
+  process.stderr.write(
+    `${result.records} recordings, ${duration(result.audioSeconds)} of audio, ${result.errors} errors, ${duration(result.wallSeconds)}\n` +
+      `Features in ${out}: features.csv, features.json, errors.csv, run.json\n`,
+  );
+}

@@ -1,0 +1,7 @@
+/** Where things lie in an output folder. */
+import { join } from 'node:path';
+
+export const shardFolder = (out: string, shard: string): string => join(out, 'shards', shard);
+export const commitFile = (out: string, shard: string): string =>
+  join(shardFolder(out, shard), 'COMMIT.json');
+export const runFile = (out: string): string => join(out, 'run.json');

@@ -1,0 +1,74 @@
+/** run.json: what was asked, what really ran, and what came of it. */
+import { cpus, totalmem } from 'node:os';
+import { describeBuild } from '@undertone/dsp-native';
+import type { Commit } from '@undertone/shared';
+import type { RunIdentity } from '../commit/ledger.js';
+import { VERSION } from '../version.js';
+
+export interface RunRecord extends RunIdentity {
+  readonly schema: 'undertone-run/1';
+  readonly command: string;
+  readonly state: 'running' | 'interrupted' | 'complete';
+  readonly startedAt: string;
+  readonly finishedAt: string | null;
+  readonly settings: object;
+  readonly inputs: readonly string[];
+  readonly root: string;
+  readonly passedOver: number;
+  readonly model: object | null;
+  readonly machine: object;
+  readonly versions: object;
+  readonly totals: object | null;
+  readonly csv: object;
+}
+
+export const CSV_DIALECT = {
+  standard: 'RFC 4180',
+  delimiter: ',',
+  lineEnd: 'CRLF',
+  encoding: 'UTF-8',
+  decimal: '.',
+  formulaGuard: "text that begins with = + - @ TAB or CR is preceded by '",
+} as const;
+
+/** What this machine and build really used. */
+export function machineRecord(): { machine: object; versions: object } {
+  const build = describeBuild();
+  return {
+    machine: {
+      cpu: cpus()[0]?.model ?? 'unknown',
+      cores: cpus().length,
+      memoryBytes: totalmem(),
+      instructionSet: build.instructionSet,
+    },
+    versions: {
+      undertone: VERSION,
+      node: process.versions.node,
+      ffmpeg: build.ffmpeg,
+      compiler: build.compiler,
+    },
+  };
+}
+
+export function totalsOf(
+  commits: readonly Commit[],
+  rows: Readonly<Record<string, number>>,
+  wallSeconds: number,
+): object {
+  const stageSeconds: Record<string, number> = {};
+  for (const commit of commits) {
+    for (const [stage, seconds] of Object.entries(commit.stageSeconds)) {
+      stageSeconds[stage] = (stageSeconds[stage] ?? 0) + seconds;
+    }
+  }
+  return {
+    records: commits.reduce((sum, commit) => sum + commit.records, 0),
+    recordsWithErrors: commits.reduce((sum, commit) => sum + commit.errors, 0),
+    audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
+    rows,
+    /** Of the last invocation. */
+    wallSeconds,
+    /** Of all workers together, over every invocation that committed a shard. */
+    workerSeconds: stageSeconds,
+  };
+}

@@ -1,0 +1,97 @@
+/** Predictions and measurements → rows of the tables. Every number a table shows is made here. */
+import type { AudioInfo, ManifestRecord, Prediction, Row } from '@undertone/shared';
+import type { RecordFailure } from './failure.js';
+
+export interface RowContext {
+  readonly record: ManifestRecord;
+  /** Channel index, or null when mixed. */
+  readonly channel: number | null;
+  /** null when the recording could not be opened. */
+  readonly info: AudioInfo | null;
+  /** name@version */
+  readonly model: string;
+  readonly classes: readonly string[];
+  /** Truth as a class of the model where its card maps the corpus label, else the corpus label. */
+  readonly truth: string | null;
+}
+
+export interface WindowMeasures {
+  readonly index: number;
+  readonly startS: number;
+  readonly endS: number;
+  readonly levelDbfs: number | null;
+  readonly clipRatio: number;
+  readonly flags: readonly string[];
+}
+
+/** @param prediction null for a window without speech */
+export function segmentRow(context: RowContext, window: WindowMeasures, prediction: Prediction | null): Row {
+  return {
+    record_id: context.record.id,
+    file: context.record.file,
+    channel: context.channel,
+    role: null,
+    segment: window.index,
+    start_s: window.startS,
+    end_s: window.endS,
+    label: prediction?.label ?? 'no_speech',
+    top_label: prediction?.topLabel ?? null,
+    confidence: prediction?.confidence ?? null,
+    margin: prediction?.margin ?? null,
+    entropy: prediction?.entropy ?? null,
+    ...perClass('p', context.classes, prediction?.probabilities),
+    polarity: prediction?.polarity ?? null,
+    speech_ratio: null,
+    snr_db: null,
+    level_dbfs: window.levelDbfs,
+    clip_ratio: window.clipRatio,
+    flags: window.flags.join(';') || null,
+    truth: context.truth,
+    model: context.model,
+  };
+}
+
+export interface FileOutcome {
+  readonly durationS: number | null;
+  readonly segments: number;
+  /** null when no window was scored; shares are of the scored time by top class. */
+  readonly result: { readonly prediction: Prediction; readonly shares: ArrayLike<number> } | null;
+  readonly failure: RecordFailure | null;
+}
+
+export function fileRow(context: RowContext, outcome: FileOutcome): Row {
+  const { record, info } = context;
+  const { result, failure, segments } = outcome;
+  const prediction = result?.prediction;
+  const status = failure ? (segments > 0 ? 'partial' : 'error') : prediction ? 'ok' : 'no_speech';
+  return {
+    record_id: record.id,
+    file: record.file,
+    channel: context.channel,
+    role: null,
+    codec: info?.codec ?? null,
+    sample_rate_hz: info?.sampleRateHz ?? null,
+    channels: info?.channels ?? null,
+    duration_s: outcome.durationS,
+    speech_s: null,
+    segments,
+    label: prediction?.label ?? (status === 'no_speech' ? 'no_speech' : null),
+    confidence: prediction?.confidence ?? null,
+    ...perClass('p', context.classes, prediction?.probabilities),
+    ...perClass('share', context.classes, result?.shares),
+    truth: context.truth,
+    status,
+    error_code: failure?.code ?? null,
+    error_message: failure?.message ?? null,
+    bytes: record.bytes,
+    model: context.model,
+  };
+}
+
+function perClass(
+  stem: string,
+  classes: readonly string[],
+  values: ArrayLike<number> | null | undefined,
+): Row {
+  return Object.fromEntries(classes.map((name, i) => [`${stem}_${name}`, values?.[i] ?? null]));
+}

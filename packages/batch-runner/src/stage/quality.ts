@@ -1,0 +1,85 @@
+/** Level and clipping of any stretch of a recording, from sums over 10 ms blocks kept while they are needed. */
+import { StreamBuffer } from './stream-buffer.js';
+
+const BLOCKS_PER_SECOND = 100;
+
+/** A window is flagged as clipped when at least this share of its source samples is at full scale. */
+export const CLIPPED_RATIO = 0.001;
+
+export class QualityTrack {
+  readonly #meanSquares = new StreamBuffer(1, 1 << 10);
+  readonly #clipped = new StreamBuffer(1, 1 << 10);
+  #open = 0;
+  #openSum = 0;
+  readonly #blockSamples: number;
+
+  /**
+   * @param sampleRateHz of the samples pushed
+   * @param sourceSamplesPerBlock samples of the recording that one 10 ms block counts clipping over
+   */
+  constructor(
+    readonly sampleRateHz: number,
+    readonly sourceSamplesPerBlock: number,
+  ) {
+    this.#blockSamples = sampleRateHz / BLOCKS_PER_SECOND;
+  }
+
+  /** @param clipped samples at full scale in each block that ended, as the decoder reports them */
+  push(samples: Float32Array, clipped: Uint32Array): void {
+    const blocks: number[] = [];
+    for (let from = 0; from < samples.length; ) {
+      const to = Math.min(samples.length, from + Math.ceil(this.#blockSamples - this.#open));
+      this.#openSum += sumOfSquares(samples, from, to);
+      this.#open += to - from;
+      from = to;
+      if (this.#open < this.#blockSamples) break;
+      blocks.push(this.#openSum / this.#open);
+      this.#open = 0;
+      this.#openSum = 0;
+    }
+    this.#meanSquares.append(Float32Array.from(blocks));
+    this.#clipped.append(Float32Array.from(clipped));
+  }
+
+  /** Ends the recording: the last block may be shorter. */
+  end(): void {
+    if (this.#open > 0) this.#meanSquares.append(Float32Array.of(this.#openSum / this.#open));
+    this.#open = 0;
+  }
+
+  /** RMS level in dB re full scale 1 (a full-scale sine is −3.0), or null for digital silence. Seconds, half-open. */
+  levelDbfs(startS: number, endS: number): number | null {
+    const mean = average(this.#meanSquares, startS, endS);
+    return mean > 0 ? 10 * Math.log10(mean) : null;
+  }
+
+  /** Share of the source's samples at full scale. */
+  clipRatio(startS: number, endS: number): number {
+    return Math.min(1, average(this.#clipped, startS, endS) / this.sourceSamplesPerBlock);
+  }
+
+  discardBefore(seconds: number): void {
+    const block = Math.floor(seconds * BLOCKS_PER_SECOND);
+    this.#meanSquares.discardBefore(block);
+    this.#clipped.discardBefore(block);
+  }
+}
+
+function average(track: StreamBuffer, startS: number, endS: number): number {
+  const from = Math.max(track.start, Math.floor(startS * BLOCKS_PER_SECOND));
+  const to = Math.min(track.end, Math.ceil(endS * BLOCKS_PER_SECOND));
+  if (to <= from) return 0;
+  let sum = 0;
+  for (const value of track.view(from, to)) sum += value;
+  return sum / (to - from);
+}
+
+/** A plain loop over locals: every sample of the archive passes here. */
+function sumOfSquares(samples: Float32Array, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; ++i) {
+    const sample = samples[i] as number;
+    sum += sample * sample;
+  }
+  return sum;
+}

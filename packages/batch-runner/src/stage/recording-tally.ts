@@ -1,0 +1,31 @@
+/** One channel of a recording while its windows come in: what its row in the files table needs, in constant memory. */
+import { type Card, predict, WindowAggregator } from '@undertone/inference';
+import type { Prediction } from '@undertone/shared';
+import type { RecordFailure } from './failure.js';
+
+export class RecordingTally {
+  readonly #windows: WindowAggregator;
+  /** Rows written to the segments table. */
+  segments = 0;
+  /** The first thing that went wrong. */
+  failure: RecordFailure | null = null;
+
+  constructor(readonly card: Card) {
+    this.#windows = new WindowAggregator(card.classes.length);
+  }
+
+  /** Weighs the window by the seconds of audio in it: a short last window counts for what it holds. */
+  add(prediction: Prediction, seconds: number): void {
+    this.#windows.add(prediction.probabilities, seconds);
+  }
+
+  fail(failure: RecordFailure): void {
+    this.failure ??= failure;
+  }
+
+  /** The recording's own prediction and the shares of its scored time by top class; null when no window was scored. */
+  result(): { prediction: Prediction; shares: Float32Array } | null {
+    const all = this.#windows.result();
+    return all && { prediction: predict(all.probabilities, this.card), shares: all.shares };
+  }
+}

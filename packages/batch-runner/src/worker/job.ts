@@ -1,0 +1,32 @@
+/** What a worker is told once, when it starts. Plain data. */
+import type { ChannelPlan, FrontEnd } from '@undertone/shared';
+
+interface JobBase {
+  readonly out: string;
+  readonly fingerprint: string;
+  readonly channels: ChannelPlan;
+}
+
+export interface LabelJob extends JobBase {
+  readonly kind: 'label';
+  readonly modelFolder: string;
+  readonly device: string;
+  readonly windowS: number | null;
+  readonly hopS: number | null;
+  readonly silenceDbfs: number;
+}
+
+export interface FeaturesJob extends JobBase {
+  readonly kind: 'features';
+  readonly frontEnd: FrontEnd;
+  readonly npy: boolean;
+  readonly frameRows: boolean;
+}
+
+export type Job = LabelJob | FeaturesJob;
+
+/** What a worker thread starts with. */
+export interface WorkerData {
+  readonly job: Job;
+  readonly counters: SharedArrayBuffer;
+}

@@ -1,0 +1,45 @@
+/** The Piscina entry: a task is a shard to work through or a slice of the manifest to probe. Errors go back as data. */
+import { workerData } from 'node:worker_threads';
+import { probeAudio } from '@undertone/dsp-native';
+import { type Commit, type ErrorData, type Shard, toErrorData } from '@undertone/shared';
+import { Counters } from './counters.js';
+import { FeaturesPipeline } from './features-pipeline.js';
+import type { WorkerData } from './job.js';
+import { LabelPipeline } from './pipeline.js';
+import { workShard } from './shard-work.js';
+
+export type WorkerTask =
+  | { readonly kind: 'probe'; readonly paths: readonly string[] }
+  | { readonly kind: 'shard'; readonly shard: Shard };
+
+export type TaskResult<R> = { readonly value: R } | { readonly error: ErrorData };
+
+/** What a finished shard reports; null when the worker was asked to stop. */
+export type ShardResult = Omit<Commit, 'parts' | 'attempt'> | null;
+
+const { job, counters: buffer } = workerData as WorkerData;
+const counters = new Counters(buffer);
+
+let pipeline: Promise<LabelPipeline | FeaturesPipeline> | undefined;
+
+export default async function run(task: WorkerTask): Promise<TaskResult<Float64Array | ShardResult>> {
+  try {
+    if (task.kind === 'probe') return { value: probe(task.paths) };
+    pipeline ??=
+      job.kind === 'label' ? LabelPipeline.open(job, counters) : FeaturesPipeline.open(job, counters);
+    return { value: await workShard(task.shard, job, await pipeline, counters) };
+  } catch (thrown) {
+    return { error: toErrorData(thrown, task.kind === 'shard' ? task.shard.id : 'probe') };
+  }
+}
+
+/** Seconds by the header; 0 for what cannot be opened, which the shard's own decoding will then explain. */
+function probe(paths: readonly string[]): Float64Array {
+  return Float64Array.from(paths, (path) => {
+    try {
+      return probeAudio(path).durationSeconds ?? 0;
+    } catch {
+      return 0;
+    }
+  });
+}

@@ -1,0 +1,18 @@
+/** Between a pipeline and whoever keeps its rows. */
+import type { ManifestRecord, Row, Shard } from '@undertone/shared';
+import type { Table } from '../sink/table.js';
+
+export interface RowWriter {
+  write(table: string, row: Row): void;
+  /** @param decodedSeconds seconds already counted as decoded for this record */
+  recordDone(record: ManifestRecord, decodedSeconds: number, failed: boolean): void;
+}
+
+export interface ShardPipeline {
+  readonly tables: readonly Table[];
+  /** @throws Stopped when a stop was requested; anything else it throws ends the run */
+  run(shard: Shard, rows: RowWriter): Promise<{ audioSeconds: number; stageSeconds: Record<string, number> }>;
+}
+
+/** Thrown inside a pipeline when the run was asked to stop. */
+export class Stopped extends Error {}

@@ -1,0 +1,43 @@
+/** One shard from its first record to its commit. */
+import type { Shard } from '@undertone/shared';
+import { Attempt } from '../commit/attempt.js';
+import type { Counters } from './counters.js';
+import type { Job } from './job.js';
+import type { ShardResult } from './main.js';
+import type { RowWriter, ShardPipeline } from './row-writer.js';
+import { Stopped } from './row-writer.js';
+
+/** @returns null when a stop was requested before the shard was done; its attempt then leaves nothing behind */
+export async function workShard(
+  shard: Shard,
+  job: Job,
+  pipeline: ShardPipeline,
+  counters: Counters,
+): Promise<ShardResult> {
+  const attempt = new Attempt(job.out, shard.id, pipeline.tables);
+  let errors = 0;
+  const rows: RowWriter = {
+    write: (table, row) => attempt.write(table, row),
+    recordDone: (record, decodedSeconds, failed) => {
+      if (failed) errors += 1;
+      counters.addFile(failed);
+      if (record.estimatedSeconds > 0) counters.correctProgress(record.estimatedSeconds - decodedSeconds);
+    },
+  };
+  try {
+    const { audioSeconds, stageSeconds } = await pipeline.run(shard, rows);
+    const summary = {
+      fingerprint: job.fingerprint,
+      records: shard.records.length,
+      audioSeconds,
+      stageSeconds,
+      errors,
+    };
+    attempt.commit(summary);
+    return { shard: shard.id, ...summary };
+  } catch (thrown) {
+    attempt.abandon();
+    if (thrown instanceof Stopped) return null;
+    throw thrown;
+  }
+}

@@ -1,0 +1,156 @@
+/** Manifest and shard plan: the same whatever order the inputs came in, and nothing lost on the way. */
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { ManifestRecord } from '@undertone/shared';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { collectInputs } from '../../packages/batch-runner/src/manifest/inputs.ts';
+import { buildManifest, commonFolder } from '../../packages/batch-runner/src/manifest/manifest.ts';
+import { differences } from '../../packages/batch-runner/src/shard/fingerprint.ts';
+import { planShards } from '../../packages/batch-runner/src/shard/plan.ts';
+import { seeded } from '../fixtures/random.ts';
+
+const root = mkdtempSync(join(tmpdir(), 'undertone-plan-'));
+const noStdin = (): string => {
+  throw new Error('standard input was not asked for');
+};
+
+beforeAll(() => {
+  mkdirSync(join(root, 'a/deep'), { recursive: true });
+  mkdirSync(join(root, 'empty'));
+  for (const name of [
+    'a/b.wav',
+    'a/B.WAV',
+    'a/deep/ü.flac',
+    'a/notes.txt',
+    'a/.hidden.wav',
+    '=1.mp3',
+    '03-01-05-01-01-01-07.wav',
+  ]) {
+    writeFileSync(join(root, name), name);
+  }
+  symlinkSync(root, join(root, 'a/loop'));
+});
+afterAll(() => rmSync(root, { recursive: true }));
+
+const filesOf = async (...inputs: string[]): Promise<string[]> =>
+  buildManifest((await collectInputs(inputs, noStdin)).entries).records.map((record) => record.file);
+
+describe('inputs', () => {
+  it('finds recordings in folders, follows links once, counts what it passes over', async () => {
+    const { entries, passedOver } = await collectInputs([root], noStdin);
+    expect(entries).toHaveLength(5);
+    expect(passedOver).toBe(1);
+  });
+
+  it('orders byte by byte and counts a recording named twice once', async () => {
+    const expected = ['./03-01-05-01-01-01-07.wav', './=1.mp3', './a/B.WAV', './a/b.wav', './a/deep/ü.flac'];
+    expect(await filesOf(root)).toEqual(expected);
+    expect(await filesOf(join(root, 'a'), root, join(root, '=1.mp3'))).toEqual(expected);
+  });
+
+  it('takes globs, and any file that is named', async () => {
+    expect(await filesOf(join(root, 'a/**/*.flac'))).toEqual(['./deep/ü.flac']);
+    expect(await filesOf(join(root, 'a/notes.txt'))).toEqual(['./notes.txt']);
+  });
+
+  it('reads manifests and standard input, with truth', async () => {
+    const csv = join(root, 'list.csv');
+    writeFileSync(csv, 'file,truth\r\na/b.wav,angry\r\n"=1.mp3",\r\ngone.wav,sad\r\n');
+    const fromCsv = buildManifest((await collectInputs([csv], noStdin)).entries).records;
+    expect(fromCsv.map((r) => [r.file, r.truth, r.scanError?.code ?? null])).toEqual([
+      ['./=1.mp3', null, null],
+      ['./a/b.wav', 'angry', null],
+      ['./gone.wav', 'sad', 'not_found'],
+    ]);
+    const jsonl = join(root, 'list.jsonl');
+    writeFileSync(jsonl, '{"file":"a/b.wav","truth":"happy"}\n{"file":"a/deep/ü.flac"}\n');
+    const fromJsonl = buildManifest((await collectInputs([jsonl], noStdin)).entries).records;
+    expect(fromJsonl.map((r) => r.truth)).toEqual(['happy', null]);
+    const stdin = await collectInputs(['-'], () => `${join(root, 'a/b.wav')}\n${join(root, '=1.mp3')}\n`);
+    expect(buildManifest(stdin.entries).records.map((r) => r.file)).toEqual(['./=1.mp3', './a/b.wav']);
+  });
+
+  it.each([
+    ['a path that does not exist', () => [join(root, 'nowhere')], /Input ".*nowhere" does not exist/],
+    ['a glob without a match', () => [join(root, '*.opus')], /matches no file/],
+    ['a folder without recordings', () => [join(root, 'empty')], /hold no recording/],
+  ])('refuses %s', async (_what, inputs, message) => {
+    await expect(filesOf(...inputs())).rejects.toThrow(message);
+  });
+
+  it('refuses a truth that is no emotion, naming it', async () => {
+    const csv = join(root, 'bad.csv');
+    writeFileSync(csv, 'file,truth\na/b.wav,furious\n');
+    await expect(filesOf(csv)).rejects.toThrow(/truth in .*bad.csv", row 1 but received "furious"/);
+  });
+
+  it('labels by corpus names', async () => {
+    const { records } = buildManifest((await collectInputs([root], noStdin)).entries);
+    expect(records[0]).toMatchObject({ truth: 'angry', speaker: 'ravdess-07', corpus: 'ravdess' });
+  });
+
+  it('finds the deepest common folder', () => {
+    expect(commonFolder(['/a/b/c', '/a/b'])).toBe('/a/b');
+    expect(commonFolder(['/a/bc', '/a/b'])).toBe('/a');
+    expect(commonFolder(['/a', '/b'])).toBe('/');
+  });
+});
+
+function record(i: number, seconds: number): ManifestRecord {
+  return {
+    id: i.toString(16).padStart(16, '0'),
+    file: `./${i}.wav`,
+    path: `/x/${i}.wav`,
+    bytes: 1,
+    mtimeMs: 1,
+    estimatedSeconds: seconds,
+    truth: null,
+    speaker: null,
+    corpus: null,
+    scanError: null,
+  };
+}
+
+describe('shards', () => {
+  it('hold every record once, in order, for any corpus', () => {
+    const random = seeded(3);
+    for (let round = 0; round < 50; ++round) {
+      const records = Array.from({ length: 1 + random.below(5000) }, (_, i) =>
+        record(i, random.next() ** 6 * 8000),
+      );
+      const shards = planShards({ root: '/x', records }, 'f');
+      expect(shards.flatMap((shard) => shard.records)).toEqual(records);
+      expect(new Set(shards.map((shard) => shard.id)).size).toBe(shards.length);
+    }
+  });
+
+  it('are enough for many workers even when the corpus is small, and bounded when it is large', () => {
+    const small = planShards(
+      { root: '/x', records: Array.from({ length: 120 }, (_, i) => record(i, 3.7)) },
+      'f',
+    );
+    expect(small.length).toBeGreaterThanOrEqual(4);
+    const large = planShards(
+      { root: '/x', records: Array.from({ length: 50_000 }, (_, i) => record(i, 30)) },
+      'f',
+    );
+    for (const shard of large) {
+      expect(shard.records.reduce((sum, one) => sum + one.estimatedSeconds, 0)).toBeLessThan(3700);
+    }
+  });
+
+  it('have other ids when a setting, a time of change or a truth differs', () => {
+    const of = (change: Partial<ManifestRecord>, fingerprint = 'f') =>
+      planShards({ root: '/x', records: [{ ...record(1, 1), ...change }] }, fingerprint)[0]?.id;
+    const ids = [of({}), of({}, 'g'), of({ mtimeMs: 2 }), of({ truth: 'sad' })];
+    expect(new Set(ids).size).toBe(4);
+    expect(of({ estimatedSeconds: 9 })).toBe(of({}));
+  });
+
+  it('name the settings that differ', () => {
+    expect(
+      differences({ hop: 1.5, model: 'aaa', gone: 1 }, { hop: 1, model: 'aaa', channels: 'mix' }),
+    ).toEqual(['channels (was unset, now mix)', 'gone (was 1, now unset)', 'hop (was 1.5, now 1)']);
+  });
+});
