@@ -22,26 +22,23 @@ LOW_HZ, HIGH_HZ = 60.0, 7600.0
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far a training window may move from the recording; every setting 0 leaves it as it is."""
+    """How far a training window may move from the recording."""
 
-    pitch: float = 0.15
-    """Largest factor − 1 by which the frequency axis is scaled."""
-    tempo: float = 0.15
-    """Largest factor − 1 by which time is stretched or squeezed."""
+    pitch: float = 0.08
+    """Largest |ln| of the factor by which the frequency axis is scaled."""
+    tempo: float = 0.1
+    """Largest |ln| of the factor by which time is squeezed."""
     gain_nepers: float = 1.5
-    """Largest gain, in nepers of power (1.5 = 6.5 dB)."""
-    tilt_nepers: float = 1.0
-    """Largest deviation of the smooth random equaliser."""
-    noise_probability: float = 0.5
+    """Largest gain, in nepers of power (1.5 = 6.5 dB). The network takes the level out again, down to the floor."""
+    tilt_nepers: float = 0.3
+    """Largest part of each of the three curves of the smooth random equaliser."""
+    noise_probability: float = 0.25
     noise_snr_db: tuple[float, float] = (5.0, 40.0)
-    """Signal-to-noise ratio of the added noise, uniform."""
-    time_masks: int = 2
-    time_mask_frames: int = 30
-    band_masks: int = 2
-    band_mask_bands: int = 10
-    mixup: float = 0.2
-    """Parameter of the Beta distribution of the mixing weight; 0 for none."""
-    mixup_probability: float = 0.5
+    """Loudest frame's signal-to-noise ratio for the added noise, uniform."""
+    time_masks: int = 1
+    time_mask_frames: int = 25
+    band_masks: int = 1
+    band_mask_bands: int = 8
 
 
 def _uniform(generator: torch.Generator, shape: tuple[int, ...], low: float, high: float) -> Tensor:
@@ -58,9 +55,7 @@ def _band_centres_hz() -> Tensor:
     return 700.0 * (10.0 ** (mel / 2595.0) - 1.0)
 
 
-def crop_and_warp(
-    padded: Tensor, frames: Tensor, settings: Augmentation, generator: torch.Generator
-) -> Tensor:
+def crop_and_warp(padded: Tensor, frames: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
     """Random windows of recordings, with time and frequency warped.
 
     In: recordings [batch, longest, bands] and their lengths in frames [batch].
@@ -128,19 +123,3 @@ def mask(windows: Tensor, settings: Augmentation, generator: torch.Generator) ->
             inside = (position >= first) & (position < first + width)
             hidden |= inside.unsqueeze(2 if axis == 1 else 1)
     return torch.where(hidden & signal, fill[:, None, None].expand_as(windows), windows)
-
-
-def mix(windows: Tensor, targets: Tensor, settings: Augmentation, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """Mixup (Zhang et al. 2018) of windows [batch, frames, bands] and soft targets [batch, classes]."""
-    if settings.mixup <= 0.0:
-        return windows, targets
-    batch = len(windows)
-    alpha = torch.full((batch, 2), settings.mixup)
-    gamma = torch._standard_gamma(alpha, generator=generator)
-    share = gamma[:, 0] / gamma.sum(dim=1).clamp(min=1e-8)
-    share = torch.maximum(share, 1.0 - share)
-    use = torch.rand(batch, generator=generator) < settings.mixup_probability
-    share = torch.where(use, share, torch.ones_like(share))
-    partner = torch.randperm(batch, generator=generator)
-    mixed = windows * share[:, None, None] + windows[partner] * (1.0 - share)[:, None, None]
-    return mixed, targets * share[:, None] + targets[partner] * (1.0 - share)[:, None]

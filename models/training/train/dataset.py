@@ -8,15 +8,18 @@ Errors: FeatureError, naming the row, for a missing column, array, or speaker, o
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
 FloatArray = npt.NDArray[np.float32]
 
+FEATURE_SET = "undertone-logmel-64"
 BANDS = 64
 CLASSES = ("neutral", "happy", "sad", "angry", "fearful", "disgust", "surprised")
 
@@ -84,8 +87,7 @@ def _read_row(directory: Path, row: dict[str, str]) -> Recording:
     shape = (int(row["frames"]), int(row["columns"]))
     if logmel.shape != shape or shape[1] != BANDS or logmel.dtype != np.float32:
         raise FeatureError(
-            f"Expected float32 [{shape[0]}, {BANDS}] for {row['npy']} "
-            f"but received {logmel.dtype} {list(logmel.shape)}"
+            f"Expected float32 [{shape[0]}, {BANDS}] for {row['npy']} but received {logmel.dtype} {list(logmel.shape)}"
         )
     return Recording(name, row["corpus"], row["speaker"], label, float(row["duration_s"]), logmel)
 
@@ -105,6 +107,17 @@ def load_corpus(directory: Path) -> list[Recording]:
     if len({r["file"] for r in rows}) != len(rows):
         raise FeatureError("Expected one row a recording in features.csv but received several channels")
     return [_read_row(directory, r) for r in sorted(rows, key=lambda r: r["file"])]
+
+
+def load_description(directory: Path) -> dict[str, Any]:
+    """features.json: `set`, `columns`, `frontEnd` (the resolved settings) and the version of undertone."""
+    path = directory / "features.json"
+    if not path.is_file():
+        raise FeatureError(f"Expected features.json beside features.csv in {directory} but found none")
+    description: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    if description.get("set") != FEATURE_SET:
+        raise FeatureError(f"Expected the feature set {FEATURE_SET} but received {description.get('set')!r}")
+    return description
 
 
 def of_speakers(recordings: Sequence[Recording], speakers: frozenset[str]) -> list[Recording]:
