@@ -13,7 +13,7 @@ const frontEnds = [
   ...[...FEATURE_SETS.values()].map((set) => set.frontEnd),
   ...randomFrontEnds(150, 20261121),
 ];
-/** Statistics of no frame are refused; features-degenerate.test.ts holds that. */
+/** Statistics of no frame are refused; features-native.test.ts holds that. */
 const hasResult = (samples: number, frontEnd: FrontEnd): boolean =>
   frontEnd.statistics.length === 0 || frameCount(samples, frontEnd.frame) > 0;
 const scratch = mkdtempSync(join(tmpdir(), 'undertone-invariance-'));
