@@ -5,6 +5,7 @@ import {
   type Manifest,
   type ManifestRecord,
   type Shard,
+  toErrorData,
   UndertoneError,
 } from '@undertone/shared';
 import {
@@ -99,6 +100,11 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       rows,
       resumedRecords: resumed.reduce((sum, commit) => sum + commit.records, 0),
     };
+  } catch (thrown) {
+    const { code, message } = toErrorData(thrown, job.out);
+    if (code !== 'output_unwritable') throw thrown;
+    const todo = 'make room and run the same command again to go on';
+    throw new UndertoneError(code, job.out, `Output folder cannot be written (${message}): ${todo}`);
   } finally {
     forget();
     await pool.close();

@@ -59,7 +59,7 @@ export class Attempt {
   }
 
   abandon(): void {
-    for (const part of this.#parts.values()) part.abandon();
+    for (const part of this.#parts.values()) part.close();
     this.#remove();
   }
 

@@ -2,7 +2,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { type Commit, type Shard, UndertoneError } from '@undertone/shared';
 import { differences, type FingerprintParts } from '../shard/fingerprint.js';
 import { writeTextFile } from '../sink/text-file.js';
@@ -21,7 +21,7 @@ export interface RunIdentity {
  */
 export function claimOutput(out: string, identity: RunIdentity): void {
   try {
-    mkdirSync(join(out, 'shards'), { recursive: true });
+    makeFolder(join(out, 'shards'));
   } catch (thrown) {
     throw new UndertoneError(
       'output_unwritable',
@@ -47,6 +47,18 @@ export function claimOutput(out: string, identity: RunIdentity): void {
       out,
       `"${out}" holds a run made with other settings: ${named}. Use those settings to continue it, or another --out folder`,
     );
+  }
+}
+
+/** Like mkdir -p. Node's own recursive form never returns on file systems that answer "no such file", such as /proc. */
+function makeFolder(folder: string): void {
+  if (existsSync(folder)) return;
+  makeFolder(dirname(folder));
+  try {
+    mkdirSync(folder);
+  } catch (thrown) {
+    // Another run may have made it in between.
+    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
   }
 }
 

@@ -8,6 +8,8 @@ export const fingerprintOf = (parts: FingerprintParts): string => sha256Hex(cano
 
 /** One clause for each setting that differs, e.g. `hop (was 1.5, now 1)`. */
 export function differences(was: FingerprintParts, now: FingerprintParts): string[] {
+  // Runs of two commands have nothing else to compare.
+  if (was.command !== now.command) return [`command (was ${show(was.command)}, now ${show(now.command)})`];
   const keys = [...new Set([...Object.keys(was), ...Object.keys(now)])].sort();
   return keys
     .filter((key) => was[key] !== now[key])

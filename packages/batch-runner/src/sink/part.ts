@@ -12,7 +12,8 @@ import { csvHeader, csvRow, type Table } from './table.js';
 const FLUSH_BYTES = 1 << 18;
 
 export class PartWriter {
-  readonly #descriptor: number;
+  /** null once closed. */
+  #descriptor: number | null;
   readonly #hash = createHash('sha256');
   #pending: string;
   #rows = 0;
@@ -36,8 +37,8 @@ export class PartWriter {
   /** Writes what is left, forces it to disk and closes the file. */
   finish(): CommittedPart {
     this.#flush();
-    fsyncSync(this.#descriptor);
-    closeSync(this.#descriptor);
+    if (this.#descriptor !== null) fsyncSync(this.#descriptor);
+    this.close();
     return {
       table: this.table.name,
       file: this.file,
@@ -47,11 +48,13 @@ export class PartWriter {
     };
   }
 
-  abandon(): void {
-    closeSync(this.#descriptor);
+  close(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
   }
 
   #flush(): void {
+    if (this.#descriptor === null) throw new Error(`Part ${this.file} is closed`);
     const bytes = Buffer.from(this.#pending, 'utf8');
     for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
     this.#hash.update(bytes);
