@@ -152,7 +152,7 @@ describe('flags of run', () => {
       channels: 'mix',
       device: 'auto',
       formats: ['csv'],
-      silenceDbfs: -70,
+      silenceDbfs: -80,
       maxErrorShare: 0.05,
       excelBom: false,
       quiet: false,

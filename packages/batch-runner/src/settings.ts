@@ -63,7 +63,7 @@ export const runSettings = z.strictObject({
     .min(1)
     .default(['csv'])
     .meta({ value: '<list>', description: `tables to write, comma-separated: ${FORMATS.join(', ')}` }),
-  silenceDbfs: z.number().min(-200).max(0).default(-70).meta({
+  silenceDbfs: z.number().min(-200).max(0).default(-80).meta({
     value: '<dB>',
     description: 'windows below this level (RMS, dB re full scale) are no_speech and skip the model',
   }),

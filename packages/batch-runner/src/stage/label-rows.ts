@@ -75,7 +75,7 @@ export function fileRow(context: RowContext, outcome: FileOutcome): Row {
     duration_s: outcome.durationS,
     speech_s: null,
     segments,
-    label: prediction?.label ?? (status === 'no_speech' ? 'no_speech' : null),
+    label: prediction?.label ?? (segments > 0 ? 'no_speech' : null),
     confidence: prediction?.confidence ?? null,
     ...perClass('p', context.classes, prediction?.probabilities),
     ...perClass('share', context.classes, result?.shares),

@@ -28,10 +28,18 @@ const READ_SECONDS = 10;
 /** A window with less audio than this share of its length is flagged short. */
 const SHORT_SHARE = 0.5;
 
+/** One channel of a recording on its way. */
+interface Stream {
+  readonly decoder: AudioDecoder;
+  readonly tally: RecordingTally;
+  readonly context: RowContext;
+  readonly rows: RowWriter;
+}
+
 export class LabelPipeline implements ShardPipeline {
   readonly tables: readonly Table[];
   readonly #plan: FeaturePlan | null;
-  readonly #batcher: WindowBatcher;
+  #batcher: WindowBatcher;
   readonly #modelName: string;
   #clock = new StageClock();
   #audioSeconds = 0;
@@ -59,6 +67,8 @@ export class LabelPipeline implements ShardPipeline {
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
+    // Whatever a shard that failed left queued is not this one's.
+    this.#batcher = new WindowBatcher(this.model);
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
     for (const record of shard.records) await this.#label(record, rows);
@@ -67,25 +77,25 @@ export class LabelPipeline implements ShardPipeline {
   }
 
   async #label(record: ManifestRecord, rows: RowWriter): Promise<void> {
-    let decodedSeconds = 0;
+    const before = this.#audioSeconds;
     let failed = false;
     for (const [channel, plan] of channelStreams(record, this.job.channels)) {
-      const done = await this.#labelChannel(record, channel, plan, rows, (isFailure) => {
+      await this.#labelChannel(record, channel, plan, rows, (isFailure) => {
         failed ||= isFailure;
       });
-      decodedSeconds = Math.max(decodedSeconds, done);
     }
+    const decodedSeconds = this.#audioSeconds - before;
     this.#batcher.inOrder(() => rows.recordDone(record, decodedSeconds, failed));
   }
 
-  /** @returns seconds decoded; `outcome` is called in row order with whether the row is an error */
+  /** Calls `outcome`, in row order, with whether the channel's row is an error. */
   async #labelChannel(
     record: ManifestRecord,
     channel: number | null,
     plan: ChannelPlan,
     rows: RowWriter,
     outcome: (failed: boolean) => void,
-  ): Promise<number> {
+  ): Promise<void> {
     const { card } = this.model;
     const tally = new RecordingTally(card);
     const truth = record.truth === null ? null : (card.labelMap[record.truth] ?? record.truth);
@@ -107,7 +117,7 @@ export class LabelPipeline implements ShardPipeline {
       );
       try {
         info = decoder.info;
-        durationS = await this.#stream(decoder, tally, context(), rows);
+        durationS = await this.#stream({ decoder, tally, context: context(), rows });
       } finally {
         decoder.close();
       }
@@ -124,16 +134,11 @@ export class LabelPipeline implements ShardPipeline {
       rows.write('files', row);
       outcome(row.status === 'error');
     });
-    return durationS ?? 0;
   }
 
   /** Decodes to the end and queues every window. @returns the recording's seconds of audio */
-  async #stream(
-    decoder: AudioDecoder,
-    tally: RecordingTally,
-    context: RowContext,
-    rows: RowWriter,
-  ): Promise<number> {
+  async #stream(stream: Stream): Promise<number> {
+    const { decoder, tally, context } = stream;
     const rate = this.model.card.frontEnd.sampleRateHz;
     const { info } = decoder;
     const slicer = this.#slicer();
@@ -142,7 +147,7 @@ export class LabelPipeline implements ShardPipeline {
       (info.sampleRateHz / 100) * (context.channel === null ? info.channels : 1),
     );
     const queue = async (windows: Iterable<SlicedWindow>): Promise<void> => {
-      for (const window of windows) await this.#window(window, decoder, quality, tally, context, rows);
+      for (const window of windows) await this.#window(window, quality, stream);
     };
     let corrupt: RecordFailure | null = null;
     for (;;) {
@@ -194,14 +199,8 @@ export class LabelPipeline implements ShardPipeline {
     });
   }
 
-  async #window(
-    window: SlicedWindow,
-    decoder: AudioDecoder,
-    quality: QualityTrack,
-    tally: RecordingTally,
-    context: RowContext,
-    rows: RowWriter,
-  ): Promise<void> {
+  async #window(window: SlicedWindow, quality: QualityTrack, stream: Stream): Promise<void> {
+    const { decoder, tally, context, rows } = stream;
     const measures = this.#measure(window, decoder, quality);
     const write = (prediction: ReturnType<typeof predict> | null): void => {
       rows.write('segments', segmentRow(context, measures, prediction));
