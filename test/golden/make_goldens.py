@@ -1,7 +1,7 @@
 """Writes data/*.npy and cases.json: what the features of the fixtures are, in float64.
 
-    python3 -m venv /root/venv-golden && /root/venv-golden/bin/pip install -r requirements.txt
-    /root/venv-golden/bin/python make_goldens.py
+    python3 -m venv ~/undertone-golden && ~/undertone-golden/bin/pip install -r requirements.txt
+    ~/undertone-golden/bin/python make_goldens.py
 
 Source of each case: `librosa` (run on float64), or reference.py, after it has been held against librosa or
 kaldi-native-fbank on the settings that they share (checks below; the script fails if one does not hold).
