@@ -161,6 +161,9 @@ describe('hostile recordings', () => {
   it('cost one row each with their code, and never another file’s rows', async () => {
     const { code, stderr } = await undertone(['run', folder, '--out', out('hostile')]);
     expect(code, stderr).toBe(65);
+    expect(stderr).toMatch(
+      /\d of 13 recordings failed, more than --max-error-share 0.05 allows; errors.csv says why/,
+    );
     const files = readTable(out('hostile'), 'files.csv');
     const outcome = (file: string): string => {
       const [row] = byFile(files, file);

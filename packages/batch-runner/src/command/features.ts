@@ -16,8 +16,8 @@ import { featureFilesTable, framesTable } from '../sink/table.js';
 import { writeTextFile } from '../sink/text-file.js';
 import { VERSION } from '../version.js';
 import { type ExecutionResult, execute } from './execute.js';
-import { EXIT } from './exit-codes.js';
 import { addFlags, parseFlags } from './flags.js';
+import { outcome } from './outcome.js';
 
 export function addFeatures(program: Command): void {
   const command = program
@@ -87,7 +87,7 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
     model: null,
   });
   if (!settings.quiet) report(result, settings.out);
-  return result.errors > settings.maxErrorShare * result.records ? EXIT.tooManyErrors : EXIT.done;
+  return outcome(result, settings.maxErrorShare);
 }
 
 function report(result: ExecutionResult, out: string): void {

@@ -22,9 +22,9 @@ import { SINKS } from '../sink/registry.js';
 import { filesTable, segmentsTable } from '../sink/table.js';
 import { VERSION } from '../version.js';
 import { type ExecutionResult, execute } from './execute.js';
-import { EXIT } from './exit-codes.js';
 import { addFlags, namingFlags, parseFlags } from './flags.js';
 import { MODELS_FOLDER } from './models-folder.js';
+import { outcome } from './outcome.js';
 
 export function addRun(program: Command): void {
   const command = program
@@ -96,7 +96,7 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
     model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
   });
   if (!settings.quiet) report(result, settings.out, found.passedOver);
-  return result.errors > settings.maxErrorShare * result.records ? EXIT.tooManyErrors : EXIT.done;
+  return outcome(result, settings.maxErrorShare);
 }
 
 function report(result: ExecutionResult, out: string, passedOver: number): void {
