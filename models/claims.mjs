@@ -38,17 +38,17 @@ function claims() {
   return [...lines, '', ...details].join('\n');
 }
 
-/** A line for every evaluation in folds: UAR of each fold, and how far the confidences are off. */
+/** A line for every evaluation in folds: UAR of each fold and gender, and how far the confidences are off. */
 function byFold(card, name) {
   const { splits } = JSON.parse(readFileSync(`${folder}/${name}/evaluation/metrics.json`, 'utf8'));
   return splits
     .filter(({ folds }) => folds > 1)
-    .map(({ corpora, split, perFold }) => {
+    .map(({ corpora, split, perFold, recording }) => {
       const folds = Object.values(perFold).map(({ uar }) => percent(uar));
-      const { eceAfter } = card.evaluation.find((one) => one.split === split && one.unit === 'recording');
+      const genders = Object.entries(recording.perGender).map(([gender, { uar }]) => `${gender} ${percent(uar)}`);
       return (
-        `${card.name}@${card.version}, ${corpora.join(', ')}, ${split}: UAR by fold ${folds.join(', ')} %; ` +
-        `expected calibration error ${eceAfter.toFixed(3)}.`
+        `${card.name}@${card.version}, ${corpora.join(', ')}, ${split}: UAR by fold ${folds.join(', ')} %, ` +
+        `by gender ${genders.join(', ')} %; expected calibration error ${recording.eceAfter.toFixed(3)}.`
       );
     });
 }

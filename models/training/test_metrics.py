@@ -33,10 +33,18 @@ def test_counts() -> None:
 def test_interval_holds_the_value_and_moves_with_speakers() -> None:
     truth = np.tile([0, 1], 40)
     predicted = np.concatenate([np.tile([0, 1], 30), np.tile([1, 0], 10)])
-    speakers = [f"speaker-{i // 20}" for i in range(80)]
+    speakers = [f"speaker-{i // 10}" for i in range(80)]
     found, _ = with_intervals(truth, predicted, speakers, 2, seed=1)
     assert found.value == 0.75
     assert found.low <= 0.5 < 0.75 < found.high == 1.0
+
+
+def test_interval_of_two_speakers_is_not_that_of_three_outcomes() -> None:
+    truth = np.tile([0, 1], 20)
+    predicted = np.where(np.arange(40) % 4 == 0, 1 - truth, truth)
+    found, _ = with_intervals(truth, predicted, ["a"] * 20 + ["b"] * 20, 2, seed=1)
+    assert found.value == 0.75
+    assert found.low < 0.68 < 0.82 < found.high
 
 
 def test_temperature_of_overconfident_logits() -> None:

@@ -46,22 +46,23 @@ def make(recipe: Recipe, features: Path, out: Path, log: Log) -> None:
     """Evaluates the recipe on speakers it has not heard, then trains the weights to ship and writes the folder."""
     description = load_description(features)
     recordings = load_corpus(features)
+    out.mkdir(parents=True, exist_ok=True)
     evaluation = out / "evaluation"
-    evaluation.mkdir(parents=True, exist_ok=True)
+    evaluation.mkdir(exist_ok=True)
     log(f"{len(recordings)} recordings, {len({r.speaker for r in recordings})} speakers")
 
     curves = Curves()
     folds = cross_validate(recordings, recipe, curves, log)
     shipped = [r for r in recordings if r.speaker not in recipe.reserve]
     model = train_and_log(shipped, recipe, recipe.seed, "shipped", curves, log)
-    export.export(model, out / "model.onnx")
-    runtime = export.session(out / "model.onnx")
-    export.write_golden(runtime, out / "golden.json")
-
     reserved = of_speakers(recordings, frozenset(recipe.reserve))
     names = " and ".join(recipe.reserve)
     reserve = score(model, reserved, "reserve-speakers", f"the shipped weights on {names}, which they never heard")
     unheard = cross_corpus(recordings, recipe, curves, log)
+    # Only now, all at once: a model in use stays whole while the next one trains.
+    export.export(model, out / "model.onnx")
+    runtime = export.session(out / "model.onnx")
+    export.write_golden(runtime, out / "golden.json")
     _write_evaluation(evaluation, recipe, folds, [s for s in (reserve, unheard) if s is not None], curves)
     training = _training_record(recipe, recordings, model, description)
     training["speed"] = measure_speed(runtime)
@@ -87,7 +88,6 @@ def _write_evaluation(directory: Path, recipe: Recipe, folds: Scored, others: Se
         "classes": list(CLASSES),
         "merged": MERGED,
         "dropped": list(DROPPED),
-        "bootstrap": "2000 draws of whole speakers, percentile interval",
         "temperature": {
             "shipped": shipped,
             "perFold": {str(fold): rounded(value) for fold, value in per_fold.items()},

@@ -14,6 +14,8 @@ Ints = npt.NDArray[np.int64]
 BOOTSTRAPS = 2000
 COVERAGES = (1.0, 0.9, 0.8, 0.7, 0.5)
 CALIBRATION_BINS = 10
+FEW_SPEAKERS = 6
+"""With fewer, resampling speakers alone gives an interval that is far too narrow (two voices: three outcomes)."""
 
 
 @dataclass(frozen=True)
@@ -65,16 +67,39 @@ def macro_f1(counts: Ints) -> float:
 def with_intervals(
     truth: Ints, predicted: Ints, speakers: Sequence[str], classes: int, seed: int
 ) -> tuple[Interval, Interval]:
-    """UAR and accuracy, with intervals from resampling whole speakers: recordings of one voice are not independent."""
+    """UAR and accuracy, with intervals from resampling whole speakers: recordings of one voice are not independent.
+
+    With fewer than FEW_SPEAKERS the items of each drawn speaker are resampled too.
+    """
     names = sorted(set(speakers))
     of = np.asarray([names.index(s) for s in speakers])
     per_speaker = np.stack([confusion(truth[of == i], predicted[of == i], classes) for i in range(len(names))])
-    draws = np.random.default_rng(seed).integers(len(names), size=(BOOTSTRAPS, len(names)))
-    resampled = per_speaker[draws].sum(axis=1)
+    generator = np.random.default_rng(seed)
+    draws = generator.integers(len(names), size=(BOOTSTRAPS, len(names)))
+    if len(names) < FEW_SPEAKERS:
+        resampled = np.stack([_redraw(per_speaker[draw], generator) for draw in draws])
+    else:
+        resampled = per_speaker[draws].sum(axis=1)
     uars = np.nanmean(recalls(resampled), axis=1)
     accuracies = np.trace(resampled, axis1=1, axis2=2) / resampled.sum(axis=(1, 2))
     counts = per_speaker.sum(axis=0)
     return _interval(uar(counts), uars), _interval(accuracy(counts), accuracies)
+
+
+def interval_method(speakers: int) -> str:
+    """How with_intervals draws for that many speakers, in words."""
+    drawn = "speakers, then their items" if speakers < FEW_SPEAKERS else "whole speakers"
+    return f"percentiles of {BOOTSTRAPS} draws of {drawn}"
+
+
+def _redraw(counts: Ints, generator: np.random.Generator) -> Ints:
+    """Sum of confusions [speakers, classes, classes], each drawn again, truths kept as often as they are."""
+    total = np.zeros(counts.shape[1:], dtype=np.int64)
+    for speaker, truth in np.ndindex(counts.shape[:2]):
+        cells = counts[speaker, truth]
+        if cells.sum():
+            total[truth] += generator.multinomial(cells.sum(), cells / cells.sum())
+    return total
 
 
 def _interval(value: float, draws: Floats) -> Interval:

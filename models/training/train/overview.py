@@ -85,6 +85,7 @@ def _details(split: dict[str, Any]) -> list[str]:
         f"- By gender: {genders}.",
         f"- Recall by the corpus's own label: {labels}.",
         f"- Only the most confident share labelled: {coverage}.",
+        f"- Intervals: {split['intervals']}.",
         f"- Seeds: {', '.join(str(s) for s in split['seeds'])}.",
     ]
 

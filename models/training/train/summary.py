@@ -102,6 +102,7 @@ def summarise(scored: Scored, temperature: Floats, seeds: list[int]) -> dict[str
         "folds": len(set(scored.fold)),
         "speakers": len(set(speakers)),
         "seeds": seeds,
+        "intervals": metrics.interval_method(len(set(speakers))),
         "recording": _figures(scored.probabilities(untempered), after, truth, speakers, genders, seeds[0]),
         "window": _figures(
             scored.window_probabilities(untempered),
