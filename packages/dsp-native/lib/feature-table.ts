@@ -41,6 +41,15 @@ const kaldiFrame = {
   preEmphasisScope: 'frame',
 } as const;
 
+const librosaLogmel128 = {
+  sampleRateHz: 22050,
+  frame: librosaFrame,
+  mel: librosaMel,
+  log: { kind: 'db', floor: 1e-10, topDb: 80 },
+} as const;
+
+const librosaMfcc40 = { ...librosaLogmel128, cepstrum: { coefficients: 40 } } as const;
+
 /** Kaldi's floor is FLT_EPSILON. */
 const kaldiLog = { kind: 'ln', floor: 1.1920928955078125e-7 } as const;
 
@@ -58,35 +67,13 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
   [
     'librosa-logmel-128',
     'librosa.power_to_db(librosa.feature.melspectrogram(y, sr=22050))',
-    {
-      sampleRateHz: 22050,
-      frame: librosaFrame,
-      mel: librosaMel,
-      log: { kind: 'db', floor: 1e-10, topDb: 80 },
-    },
+    librosaLogmel128,
   ],
-  [
-    'librosa-mfcc-40',
-    'librosa.feature.mfcc(y, sr=22050, n_mfcc=40)',
-    {
-      sampleRateHz: 22050,
-      frame: librosaFrame,
-      mel: librosaMel,
-      log: { kind: 'db', floor: 1e-10, topDb: 80 },
-      cepstrum: { coefficients: 40 },
-    },
-  ],
+  ['librosa-mfcc-40', 'librosa.feature.mfcc(y, sr=22050, n_mfcc=40)', librosaMfcc40],
   [
     'librosa-mfcc-40-stats',
     'mean, standard deviation, minimum and maximum over time of librosa-mfcc-40: one row a recording',
-    {
-      sampleRateHz: 22050,
-      frame: librosaFrame,
-      mel: librosaMel,
-      log: { kind: 'db', floor: 1e-10, topDb: 80 },
-      cepstrum: { coefficients: 40 },
-      statistics: ['mean', 'std', 'min', 'max'],
-    },
+    { ...librosaMfcc40, statistics: ['mean', 'std', 'min', 'max'] },
   ],
   [
     'kaldi-fbank-80',
