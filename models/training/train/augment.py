@@ -19,6 +19,12 @@ from .windows import FLOOR, HOP_FRAMES, WINDOW_FRAMES
 
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
 
+TELEPHONE_TOP_HZ = (3300.0, 4000.0)
+"""Where lines end: between the filters of ITU-T G.712 and the Nyquist frequency of 8 kHz recordings."""
+TELEPHONE_BOTTOM_HZ = 300.0
+TELEPHONE_BOTTOM_NEPERS = 4.0
+"""Largest loss of power an octave below TELEPHONE_BOTTOM_HZ; many recordings of calls have none."""
+
 
 @dataclass(frozen=True)
 class Augmentation:
@@ -35,6 +41,8 @@ class Augmentation:
     noise_probability: float = 0.25
     noise_snr_db: tuple[float, float] = (5.0, 40.0)
     """Loudest frame's signal-to-noise ratio for the added noise, uniform."""
+    telephone_probability: float = 0.25
+    """Share of windows heard over a telephone line, which most archives of calls hold."""
     time_masks: int = 1
     time_mask_frames: int = 25
     band_masks: int = 1
@@ -104,6 +112,22 @@ def colour(windows: Tensor, settings: Augmentation, generator: torch.Generator) 
     use = torch.rand(batch, 1, 1, generator=generator) < settings.noise_probability
     out = torch.where(use, torch.logaddexp(out, noise), out)
     return torch.where(signal, out.clamp(min=FLOOR), torch.full_like(out, FLOOR))
+
+
+def telephone(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """The band of a telephone line on some of the windows; shape kept.
+
+    A recording at 8 kHz brought to 16 kHz has nothing above the line's top: those bands are at FLOOR, as in serving.
+    """
+    batch = windows.shape[0]
+    centres = _band_centres_hz()[None, :]
+    top = _uniform(generator, (batch, 1), *TELEPHONE_TOP_HZ)
+    bottom = _uniform(generator, (batch, 1), 0.0, TELEPHONE_BOTTOM_NEPERS)
+    loss = bottom * torch.log2(TELEPHONE_BOTTOM_HZ / centres).clamp(min=0.0)
+    through = (windows - loss[:, None, :]).clamp(min=FLOOR)
+    through = through.masked_fill((centres > top)[:, None, :], FLOOR)
+    use = torch.rand(batch, 1, 1, generator=generator) < settings.telephone_probability
+    return torch.where(use, through, windows)
 
 
 def mask(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:

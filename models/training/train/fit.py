@@ -16,7 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .augment import colour, crop_and_warp, mask
+from .augment import colour, crop_and_warp, mask, telephone
 from .dataset import CLASSES, FloatArray, Recording
 from .network import EmotionNet
 from .recipe import Recipe
@@ -73,7 +73,8 @@ def pool_of(recordings: Sequence[Recording], corpus_weight: dict[str, float]) ->
 def _batch(pool: Pool, recipe: Recipe, generator: torch.Generator) -> tuple[Tensor, Tensor]:
     index = torch.multinomial(pool.weights, recipe.batch, replacement=True, generator=generator)
     windows = crop_and_warp(pool.logmel[index], pool.frames[index], recipe.augmentation, generator)
-    windows = mask(colour(windows, recipe.augmentation, generator), recipe.augmentation, generator)
+    for change in (colour, telephone, mask):
+        windows = change(windows, recipe.augmentation, generator)
     targets = functional.one_hot(pool.targets[index], len(CLASSES)).float()
     targets = targets * (1.0 - recipe.label_smoothing) + recipe.label_smoothing / len(CLASSES)
     return windows, targets
