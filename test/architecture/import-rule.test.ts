@@ -9,7 +9,7 @@ const packages = fileURLToPath(new URL('../../packages', import.meta.url));
 /** What a folder may import besides itself and node builtins. Folders are relative to packages/. */
 const mayImport: Record<string, readonly string[]> = {
   'shared/src': ['zod'],
-  'dsp-native/lib': ['@undertone/shared', 'zod'],
+  'dsp-native/lib': ['@undertone/shared'],
   'inference/src': ['@undertone/shared', 'zod', 'inference/src/family'],
   'inference/src/family': ['@undertone/shared', 'inference/src'],
   'batch-runner/src': ['@undertone/shared', 'commander', 'zod', 'batch-runner/src/command'],

@@ -1,0 +1,196 @@
+/** The stages of a recording's road, each against the plain computation over the whole recording at once. */
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { FeaturePlan, featureSet } from '@undertone/dsp-native';
+import { openModel, parseCard, resolveWindow } from '@undertone/inference';
+import {
+  type FrontEnd,
+  frontEndSettings,
+  type ManifestRecord,
+  type Row,
+  UndertoneError,
+} from '@undertone/shared';
+import { afterAll, describe, expect, it } from 'vitest';
+import { QualityTrack } from '../../packages/batch-runner/src/stage/quality.ts';
+import { WindowBatcher } from '../../packages/batch-runner/src/stage/score.ts';
+import {
+  RecordingSlicer,
+  type Slicer,
+  UtteranceSlicer,
+} from '../../packages/batch-runner/src/stage/slice.ts';
+import { Counters } from '../../packages/batch-runner/src/worker/counters.ts';
+import { FeaturesPipeline } from '../../packages/batch-runner/src/worker/features-pipeline.ts';
+import { seeded } from '../fixtures/random.ts';
+import { babble, toCodes, wav16 } from '../fixtures/wav.ts';
+import { linearModel, matrixCard, removeRoot, slice, writeModel } from './inference-models.ts';
+
+const work = mkdtempSync(join(tmpdir(), 'undertone-stages-'));
+afterAll(() => {
+  rmSync(work, { recursive: true });
+  removeRoot();
+});
+
+/** Pushes in pieces of random length. @returns every window as start, end, last and its values */
+function sliced(slicer: Slicer, samples: Float32Array, seed: number) {
+  const random = seeded(seed);
+  const windows: { start: number; end: number; last: boolean; values: Float32Array }[] = [];
+  const take = (all: ReturnType<Slicer['end']>): void => {
+    for (const { start, end, last, material } of all)
+      windows.push({ start, end, last, values: material().values });
+  };
+  for (let at = 0; at < samples.length; ) {
+    const next = Math.min(samples.length, at + 1 + random.below(20_000));
+    take(slicer.push(samples.slice(at, next)));
+    at = next;
+  }
+  take(slicer.end());
+  return windows;
+}
+
+describe('slicing', () => {
+  const { frontEnd } = featureSet('undertone-logmel-64');
+  const card = parseCard({
+    ...matrixCard({ frontEnd }),
+    window: { lengthS: 3, hopS: 1.5, scope: 'recording', minS: 0.25 },
+    input: { name: 'x', axes: ['batch', 'frames', 'columns'], frames: 300 },
+  });
+  const grid = resolveWindow(card);
+  const plan = new FeaturePlan(frontEnd);
+
+  it.each([0.3, 2.99, 3, 3.001, 4.5, 17.3, 40])(
+    '%f s along the recording: the frames of one call',
+    (seconds) => {
+      const samples = babble(seconds, 16000, 5);
+      const [whole] = plan.extract([samples]);
+      const windows = sliced(new RecordingSlicer(plan, grid), samples, 1);
+      expect(windows.filter((window) => window.last)).toHaveLength(1);
+      expect(windows.at(-1)).toMatchObject({ last: true, end: samples.length });
+      windows.forEach(({ values }, i) => {
+        expect(values, `window ${i}`).toEqual(whole?.values.slice(i * 150 * 64, (i * 150 + 300) * 64));
+      });
+    },
+  );
+
+  it.each([0.3, 3, 17.3])('%f s in windows of their own: the samples of each', (seconds) => {
+    const samples = babble(seconds, 16000, 6);
+    const toSlice = (own: Float32Array) => ({ values: own.slice(), rows: own.length, columns: 1 });
+    const windows = sliced(new UtteranceSlicer(grid, toSlice), samples, 2);
+    expect(windows.at(-1)).toMatchObject({ last: true, end: samples.length });
+    for (const { start, end, values } of windows) expect(values).toEqual(samples.slice(start, end));
+  });
+});
+
+describe('features along a recording', () => {
+  const frame = { lengthSamples: 400, hopSamples: 160, fftSize: 512 };
+  it.each(['snip', 'centre', 'kaldi-centre'] as const)(
+    '%s, mirrored and zero padding: the frames of one call',
+    async (placement) => {
+      // Longer than several reads, so that the middle is computed while the end is not known.
+      const samples = babble(33.3, 16000, 9);
+      const path = join(work, `${placement}.wav`);
+      writeFileSync(path, wav16(samples, 16000));
+      const pcm = Float32Array.from(toCodes(samples), (code) => code / 32768);
+      for (const padding of ['zero', 'reflect', 'symmetric'] as const) {
+        const frontEnd = frontEndSettings.parse({
+          sampleRateHz: 16000,
+          frame: { ...frame, placement, padding, preEmphasis: 0.97, preEmphasisScope: 'signal' },
+          mel: { bands: 8, fMaxHz: 8000 },
+        });
+        const out = join(work, `${placement}-${padding}`);
+        const rows = await featuresOf(path, frontEnd, out);
+        const [whole] = new FeaturePlan(frontEnd).extract([pcm]);
+        expect(rows[0]).toMatchObject({ status: 'ok', frames: whole?.frames });
+        const npy = readFileSync(join(out, 'npy/one.wav.npy'));
+        expect(new Float32Array(new Uint8Array(npy.subarray(128)).buffer)).toEqual(whole?.values);
+      }
+    },
+  );
+});
+
+async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promise<Row[]> {
+  const job = {
+    kind: 'features',
+    out,
+    fingerprint: 'f',
+    channels: 'mix',
+    frontEnd,
+    npy: true,
+    frameRows: false,
+  } as const;
+  const pipeline = await FeaturesPipeline.open(job, new Counters());
+  const record: ManifestRecord = {
+    id: '0',
+    file: './one.wav',
+    path,
+    bytes: 0,
+    mtimeMs: 0,
+    estimatedSeconds: 0,
+    truth: null,
+    speaker: null,
+    corpus: null,
+    scanError: null,
+  };
+  const rows: Row[] = [];
+  const writer = { write: (_table: string, row: Row) => rows.push(row), recordDone: () => undefined };
+  await pipeline.run({ id: 's', index: 0, records: [record] }, writer);
+  return rows;
+}
+
+describe('scoring', () => {
+  it('delivers in order, and a window that cannot be scored costs nobody else', async () => {
+    const model = await openModel(writeModel(matrixCard(), linearModel([5, 4])));
+    const batcher = new WindowBatcher(model);
+    const delivered: string[] = [];
+    const fine = Array.from({ length: 40 }, (_, i) => slice(5, 4, i + 1));
+    const bad = { ...slice(5, 4, 99), values: new Float32Array(20).fill(Number.NaN) };
+    for (const [i, window] of [...fine.slice(0, 20), bad, ...fine.slice(20)].entries()) {
+      await batcher.score(window, (result) =>
+        delivered.push(result instanceof UndertoneError ? `${i} ${result.code}` : `${i} ${result.join()}`),
+      );
+      if (i % 7 === 0) batcher.inOrder(() => delivered.push(`after ${i}`));
+    }
+    await batcher.flush();
+    const { values } = await model.score(fine);
+    const expected: string[] = [];
+    for (let i = 0; i < 41; ++i) {
+      const own = i < 20 ? i : i - 1;
+      expected.push(i === 20 ? '20 model_error' : `${i} ${values.slice(own * 3, own * 3 + 3).join()}`);
+      if (i % 7 === 0) expected.push(`after ${i}`);
+    }
+    expect(delivered).toEqual(expected);
+    await model.close();
+  });
+});
+
+describe('quality', () => {
+  const sine = Float32Array.from({ length: 16000 }, (_, i) => Math.sin((2 * Math.PI * 1000 * i) / 16000));
+
+  it('a full-scale sine is −3.0 dBFS, half of it −9.0, silence has no level, however it arrives', () => {
+    const track = new QualityTrack(16000, 480);
+    const signal = new Float32Array(48000);
+    signal.set(sine);
+    signal.set(
+      sine.map((x) => x / 2),
+      16000,
+    );
+    for (let at = 0; at < signal.length; at += 7919)
+      track.push(signal.slice(at, at + 7919), new Uint32Array(0));
+    track.end();
+    expect(track.levelDbfs(0, 1)).toBeCloseTo(-3.01, 2);
+    expect(track.levelDbfs(1, 2)).toBeCloseTo(-9.03, 2);
+    expect(track.levelDbfs(2, 3)).toBeNull();
+    track.discardBefore(1);
+    expect(track.levelDbfs(1, 2)).toBeCloseTo(-9.03, 2);
+  });
+
+  it('clipping is a share of the samples of the recording', () => {
+    const track = new QualityTrack(16000, 480);
+    const clipped = new Uint32Array(100);
+    clipped[10] = 240;
+    track.push(sine, clipped);
+    expect(track.clipRatio(0.1, 0.11)).toBe(0.5);
+    expect(track.clipRatio(0, 1)).toBeCloseTo(0.005, 6);
+    expect(track.clipRatio(0.5, 1)).toBe(0);
+  });
+});
