@@ -246,8 +246,8 @@ describe('extractSpan', () => {
     expect(plan.extractSpan({ ...span, totalSamples: null }, 10, 0).values.length).toBe(0);
     const whole = new FeaturePlan(featureSet('librosa-mfcc-40').frontEnd);
     expect(refusal(() => whole.extractSpan(span, 0, 1))).toBe(
-      'usage: Expected settings without samples.normalise, log.reference max, log.topDb, deltas and statistics for ' +
-        'extractSpan: they need the whole utterance',
+      'usage: Expected settings without samples.normalise, log.reference max, log.topDb, features along the utterance ' +
+        '(contrast, chroma, tonnetz, pitch), deltas and statistics for extractSpan: they need the whole utterance',
     );
   });
 });

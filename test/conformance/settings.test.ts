@@ -34,10 +34,11 @@ describe('front-end settings', () => {
         preEmphasis: 0,
         preEmphasisScope: 'frame',
       },
-      spectrum: { kind: 'power' },
+      spectrum: { kind: 'power', descriptorFftSize: null },
       mel: null,
       log: null,
       cepstrum: null,
+      features: [],
       deltas: null,
       statistics: [],
     });

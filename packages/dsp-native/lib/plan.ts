@@ -34,7 +34,8 @@ export interface RecordingSpan {
  *
  * Samples are float32 at full scale 1 and at `frontEnd.sampleRateHz`. NaN and infinite samples count as 0 and others
  * are held within ±2^20, so that features are always finite. A frame's values depend on its own samples only, bit for
- * bit, unless the settings say otherwise (normalisation, dB relative to a maximum, deltas, statistics).
+ * bit, unless the settings say otherwise (normalisation, dB relative to a maximum, flux, contrast, chroma, tonnetz, pitch,
+ * deltas, statistics).
  */
 export class FeaturePlan {
   readonly frontEnd: FrontEnd;
@@ -54,6 +55,11 @@ export class FeaturePlan {
   /** True when frames cannot be computed along a stream, so that `extractSpan` refuses. */
   get needsWholeUtterance(): boolean {
     return needsWholeUtterance(this.frontEnd);
+  }
+
+  /** Flux needs the frame before the first one as well. */
+  get #comparesFrames(): boolean {
+    return this.frontEnd.features.some(({ kind }) => kind === 'spectral-flux');
   }
 
   /**
@@ -102,8 +108,9 @@ export class FeaturePlan {
     if (frames <= 0)
       throw new UndertoneError('usage', 'frames', `Expected at least 1 for frames but received ${frames}`);
     const before = frame.preEmphasis !== 0 && frame.preEmphasisScope === 'signal' ? 1 : 0;
+    const first = Math.max(0, firstFrame - (this.#comparesFrames ? 1 : 0));
     return {
-      start: frameStart(firstFrame, frame) - before,
+      start: frameStart(first, frame) - before,
       end: frameStart(firstFrame + frames - 1, frame) + frame.lengthSamples,
     };
   }

@@ -47,7 +47,7 @@ FrontEndSpec SpectrumSpecOf(int size) {
                 false,
                 0,
                 PreEmphasisScope::kFrame};
-  spec.spectrum = {SpectrumKind::kPower};
+  spec.spectrum = {SpectrumKind::kPower, std::nullopt};
   return spec;
 }
 

@@ -3,7 +3,8 @@
  * Types, validation, help and the model card's `frontEnd` come from these schemas. The native add-on
  * receives the resolved object (every key present) and refuses a missing, unknown or mistyped key.
  *
- * Groups nest the way the signal flows: samples → frame → spectrum → mel → log → cepstrum → deltas → statistics.
+ * Groups nest the way the signal flows: samples → frame → spectrum → mel → log → cepstrum → features (what makes up a row) →
+ * deltas → statistics.
  */
 import { z } from 'zod';
 import { expectation, UndertoneError } from './errors.js';
@@ -49,7 +50,12 @@ export const frameSettings = z.strictObject({
 });
 
 export const spectrumSettings = z.strictObject({
-  kind: z.enum(['power', 'magnitude']).default('power'),
+  kind: z.enum(['power', 'magnitude']).default('power').meta({
+    description: 'what mel bands, and rows of the spectrum itself, are made of; descriptors state their own',
+  }),
+  descriptorFftSize: z.int().min(2).max(MAX_FFT_SIZE).nullable().default(null).meta({
+    description: 'FFT size of the spectral descriptors where it is not frame.fftSize',
+  }),
 });
 
 export const melSettings = z.strictObject({
@@ -57,10 +63,10 @@ export const melSettings = z.strictObject({
   fMinHz: z.number().min(0).default(0),
   fMaxHz: z.number().positive().meta({ description: 'upper edge, at most half the sample rate' }),
   scale: z.enum(['htk', 'slaney']).default('slaney'),
-  slope: z
-    .enum(['hz', 'mel'])
-    .default('hz')
-    .meta({ description: 'triangles linear in Hz (librosa) or in mel (Kaldi)' }),
+  slope: z.enum(['hz', 'mel', 'bin']).default('hz').meta({
+    description:
+      'triangles linear in Hz (librosa), in mel (Kaldi), or between whole bins, edges rounded down to ⌊(fftSize + 1)·f/rate⌋ (HTK-style Python tools)',
+  }),
   norm: z
     .enum(['none', 'slaney'])
     .default('slaney')
@@ -96,6 +102,82 @@ export const cepstrumSettings = z.strictObject({
     .meta({ description: 'lifter 1 + L/2·sin(π(i+first)/L): 0 in Kaldi and HTK, 1 in librosa' }),
 });
 
+/** Whose definition a descriptor follows, where tools differ. */
+const convention = z.enum(['librosa', 'pyaudioanalysis']).default('librosa');
+const windowed = z
+  .boolean()
+  .default(false)
+  .meta({ description: 'of the samples after the window instead of before it' });
+const blocks = z.int().min(2).max(256).default(10).meta({ description: 'equal blocks of the frame' });
+
+/**
+ * The features that a row may be made of. The first four are stages of the chain; the others are descriptors of the frame.
+ * Spectral descriptors are of the magnitude spectrum unless they say otherwise; under `pyaudioanalysis` of the bins below the
+ * Nyquist frequency, divided by frame.lengthSamples. Formulas stand with the kernels in packages/dsp-native/src/feature.
+ */
+export const featureSettings = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('spectrum') }),
+  z.strictObject({ kind: z.literal('mel') }),
+  z.strictObject({ kind: z.literal('log') }),
+  z.strictObject({ kind: z.literal('cepstrum') }),
+  z.strictObject({ kind: z.literal('zero-crossing-rate'), convention }),
+  z.strictObject({ kind: z.literal('energy'), windowed }),
+  z.strictObject({ kind: z.literal('rms'), windowed }),
+  z.strictObject({ kind: z.literal('energy-entropy'), blocks, windowed }),
+  z.strictObject({ kind: z.literal('spectral-centroid'), convention }),
+  z.strictObject({ kind: z.literal('spectral-bandwidth'), convention }),
+  z.strictObject({ kind: z.literal('spectral-skewness') }),
+  z.strictObject({ kind: z.literal('spectral-kurtosis') }),
+  z.strictObject({ kind: z.literal('spectral-entropy'), blocks }),
+  z.strictObject({ kind: z.literal('spectral-flux') }),
+  z.strictObject({ kind: z.literal('spectral-flatness') }),
+  z.strictObject({
+    kind: z.literal('spectral-roll-off'),
+    share: z
+      .number()
+      .min(0.01)
+      .max(0.99)
+      .default(0.85)
+      .meta({ description: 'share of the spectrum that lies below the roll-off' }),
+    convention,
+  }),
+  z.strictObject({ kind: z.literal('spectral-slope') }),
+  z.strictObject({
+    kind: z.literal('spectral-contrast'),
+    fMinHz: z.number().positive().default(200).meta({ description: 'upper edge of the lowest band' }),
+    bands: z.int().min(1).max(16).default(6).meta({ description: 'octave bands above fMinHz' }),
+    quantile: z.number().min(0.001).max(0.5).default(0.02).meta({
+      description: 'share of the bins of a band that makes up its peak, and its valley',
+    }),
+  }),
+  z.strictObject({
+    kind: z.literal('chroma'),
+    spectrum: z.enum(['power', 'magnitude']).default('power'),
+  }),
+  z.strictObject({ kind: z.literal('chroma-cqt') }),
+  z.strictObject({ kind: z.literal('tonnetz') }),
+  z.strictObject({
+    kind: z.literal('pitch'),
+    fMinHz: z.number().min(10).default(65).meta({ description: 'lowest fundamental frequency' }),
+    fMaxHz: z.number().positive().default(500).meta({ description: 'highest fundamental frequency' }),
+    frameSamples: z
+      .int()
+      .min(16)
+      .max(MAX_FFT_SIZE)
+      .meta({ description: 'samples around the middle of the frame that are looked at' }),
+    troughThreshold: z.number().min(0.01).max(1).default(0.1).meta({
+      description: 'aperiodicity below which the first trough is taken as the period (YIN)',
+    }),
+    voicedThreshold: z
+      .number()
+      .min(0.01)
+      .max(1)
+      .default(0.35)
+      .meta({ description: 'aperiodicity below which a frame counts as voiced' }),
+  }),
+]);
+export type FeatureSettings = z.output<typeof featureSettings>;
+
 export const deltaSettings = z.strictObject({
   order: z.union([z.literal(1), z.literal(2)]).meta({ description: '1: Δ; 2: Δ and ΔΔ' }),
   width: z.int().min(3).max(101).default(9).meta({ description: 'odd number of frames of the regression' }),
@@ -116,6 +198,9 @@ export const frontEndSettings = z
     mel: melSettings.nullable().default(null),
     log: logSettings.nullable().default(null),
     cepstrum: cepstrumSettings.nullable().default(null),
+    features: z.array(featureSettings).default([]).meta({
+      description: 'what makes up a row, in this order; empty: the last stage of the chain that is set',
+    }),
     deltas: deltaSettings.nullable().default(null),
     statistics: z
       .array(z.enum(STATISTICS))
@@ -131,6 +216,11 @@ export const frontEndSettings = z
 export type FrontEndInput = z.input<typeof frontEndSettings>;
 export type FrontEnd = z.output<typeof frontEndSettings>;
 
+/** What decides which columns a row has. */
+type RowSettings = Pick<FrontEnd, 'frame' | 'mel' | 'log' | 'cepstrum'> & {
+  readonly features: readonly FeatureSettings[];
+};
+
 type Contradiction = [path: string, what: string, value: unknown];
 
 /** Settings that are each in range but make no sense together. */
@@ -140,6 +230,8 @@ function contradictions(frontEnd: {
   mel: z.output<typeof melSettings> | null;
   log: z.output<typeof logSettings> | null;
   cepstrum: z.output<typeof cepstrumSettings> | null;
+  features: readonly FeatureSettings[];
+  spectrum: z.output<typeof spectrumSettings>;
   deltas: z.output<typeof deltaSettings> | null;
   statistics: readonly string[];
 }): Contradiction[] {
@@ -174,12 +266,80 @@ function contradictions(frontEnd: {
       found.push(['cepstrum.coefficients', 'at least 2 when c0 is omitted', cepstrum.coefficients]);
     }
   }
+  found.push(...featureContradictions(frontEnd));
   if (deltas && deltas.width % 2 === 0) {
     found.push(['deltas.width', 'an odd number', deltas.width]);
   }
   if (new Set(frontEnd.statistics).size !== frontEnd.statistics.length) {
     found.push(['statistics', 'each statistic once', frontEnd.statistics]);
   }
+  return found;
+}
+
+function featureContradictions(
+  frontEnd: RowSettings & Pick<FrontEnd, 'sampleRateHz' | 'spectrum'>,
+): Contradiction[] {
+  const { frame, mel, log, cepstrum, features } = frontEnd;
+  const { descriptorFftSize } = frontEnd.spectrum;
+  const found: Contradiction[] = [];
+  if (descriptorFftSize !== null && !isSmooth(descriptorFftSize)) {
+    found.push(['spectrum.descriptorFftSize', 'a product of 2s, 3s and 5s', descriptorFftSize]);
+  }
+  if (descriptorFftSize !== null && descriptorFftSize < frame.lengthSamples) {
+    found.push([
+      'spectrum.descriptorFftSize',
+      `at least frame.lengthSamples (${frame.lengthSamples})`,
+      descriptorFftSize,
+    ]);
+  }
+  const names = new Set<string>();
+  features.forEach((feature, i) => {
+    const path = `features.${i}`;
+    const needs = (group: string, settings: unknown): void => {
+      if (!settings)
+        found.push([group, `${group} settings, which ${path} (${feature.kind}) needs,`, settings]);
+    };
+    if (feature.kind === 'mel') needs('mel', mel);
+    if (feature.kind === 'log') needs('log', log);
+    if (feature.kind === 'cepstrum') needs('cepstrum', cepstrum);
+    if (feature.kind === 'energy-entropy' && feature.blocks > frame.lengthSamples) {
+      found.push([`${path}.blocks`, `at most frame.lengthSamples (${frame.lengthSamples})`, feature.blocks]);
+    }
+    const bins = Math.floor((descriptorFftSize ?? frame.fftSize) / 2);
+    if (feature.kind === 'spectral-entropy' && feature.blocks > bins) {
+      found.push([`${path}.blocks`, `at most the bins of the spectrum (${bins})`, feature.blocks]);
+    }
+    const nyquist = frontEnd.sampleRateHz / 2;
+    if (feature.kind === 'spectral-contrast') {
+      const highest = feature.fMinHz * 2 ** (feature.bands - 1);
+      if (highest >= nyquist) {
+        found.push([
+          `${path}.bands`,
+          `a highest band that begins below half of sampleRateHz (${nyquist} Hz, not at ${highest} Hz)`,
+          feature.bands,
+        ]);
+      }
+    }
+    if (feature.kind === 'pitch') {
+      if (feature.fMaxHz > nyquist / 2) {
+        found.push([`${path}.fMaxHz`, `at most a quarter of sampleRateHz (${nyquist / 2})`, feature.fMaxHz]);
+      }
+      if (feature.fMinHz >= feature.fMaxHz) {
+        found.push([`${path}.fMinHz`, `less than fMaxHz (${feature.fMaxHz})`, feature.fMinHz]);
+      }
+      const shortest = 2 * Math.ceil(frontEnd.sampleRateHz / feature.fMinHz);
+      if (feature.frameSamples < shortest) {
+        found.push([
+          `${path}.frameSamples`,
+          `at least two periods of fMinHz (${shortest} samples)`,
+          feature.frameSamples,
+        ]);
+      }
+    }
+    const [name] = featureColumnNames(feature, frontEnd);
+    if (name !== undefined && names.has(name)) found.push([path, 'each feature once', feature]);
+    if (name !== undefined) names.add(name);
+  });
   return found;
 }
 
@@ -199,22 +359,72 @@ export function needsWholeUtterance(frontEnd: FrontEnd): boolean {
     frontEnd.log?.reference === 'max' ||
     (frontEnd.log !== null && frontEnd.log.topDb !== null) ||
     frontEnd.deltas !== null ||
-    frontEnd.statistics.length > 0
+    frontEnd.statistics.length > 0 ||
+    frontEnd.features.some(({ kind }) => WHOLE_UTTERANCE_FEATURES.has(kind))
   );
 }
 
+/** Tuning, decibels below a maximum, and what is computed along the recording outside the frames. */
+const WHOLE_UTTERANCE_FEATURES: ReadonlySet<FeatureSettings['kind']> = new Set([
+  'spectral-contrast',
+  'chroma',
+  'chroma-cqt',
+  'tonnetz',
+  'pitch',
+]);
+
+/** The features that a row is made of: those listed, or the last stage of the chain. */
+export function rowFeatures(frontEnd: RowSettings): readonly FeatureSettings[] {
+  if (frontEnd.features.length > 0) return frontEnd.features;
+  if (frontEnd.cepstrum) return [{ kind: 'cepstrum' }];
+  if (frontEnd.log) return [{ kind: 'log' }];
+  return [{ kind: frontEnd.mel ? 'mel' : 'spectrum' }];
+}
+
+const numbered = (stem: string, from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `${stem}_${from + i}`);
+
+/** Names of one feature's columns. */
+function featureColumnNames(
+  feature: FeatureSettings,
+  { frame, mel, cepstrum, features }: RowSettings,
+): string[] {
+  const bins = Math.floor(frame.fftSize / 2) + 1;
+  switch (feature.kind) {
+    case 'spectrum':
+      return numbered('bin', 0, bins);
+    case 'mel':
+      return numbered('mel', 0, mel?.bands ?? 0);
+    case 'log': {
+      // Beside the linear values the logarithm says so.
+      const linear = features.some(({ kind }) => kind === (mel ? 'mel' : 'spectrum')) ? 'log_' : '';
+      return mel ? numbered(`${linear}mel`, 0, mel.bands) : numbered(`${linear}bin`, 0, bins);
+    }
+    case 'cepstrum': {
+      if (!cepstrum) return [];
+      const rest = numbered('mfcc', cepstrum.c0 === 'cepstrum' ? 0 : 1, cepstrum.coefficients);
+      return cepstrum.c0 === 'log-energy' ? ['log_energy', ...rest] : rest;
+    }
+    case 'spectral-roll-off':
+      return [`spectral_roll_off_${Math.round(feature.share * 100)}`];
+    case 'spectral-contrast':
+      return numbered('spectral_contrast', 0, feature.bands + 1);
+    case 'chroma':
+      return numbered('chroma', 0, 12);
+    case 'chroma-cqt':
+      return numbered('chroma_cqt', 0, 12);
+    case 'tonnetz':
+      return numbered('tonnetz', 0, 6);
+    case 'pitch':
+      return ['f0_hz', 'voicing', 'voiced', 'hnr_db'];
+    default:
+      return [feature.kind.replaceAll('-', '_')];
+  }
+}
 /** Names of the feature columns, in output order: base, then Δ, then ΔΔ, each × statistics when there are any. */
 export function columnNames(frontEnd: FrontEnd): string[] {
-  const { mel, cepstrum, deltas, statistics, frame } = frontEnd;
-  const numbered = (stem: string, from: number, to: number): string[] =>
-    Array.from({ length: to - from }, (_, i) => `${stem}_${from + i}`);
-  const base = cepstrum
-    ? cepstrum.c0 === 'log-energy'
-      ? ['log_energy', ...numbered('mfcc', 1, cepstrum.coefficients)]
-      : numbered('mfcc', cepstrum.c0 === 'omit' ? 1 : 0, cepstrum.coefficients)
-    : mel
-      ? numbered('mel', 0, mel.bands)
-      : numbered('bin', 0, Math.floor(frame.fftSize / 2) + 1);
+  const { deltas, statistics } = frontEnd;
+  const base = rowFeatures(frontEnd).flatMap((feature) => featureColumnNames(feature, frontEnd));
   const frames = [...base];
   if (deltas) frames.push(...base.map((name) => `delta_${name}`));
   if (deltas?.order === 2) frames.push(...base.map((name) => `delta2_${name}`));

@@ -174,8 +174,8 @@ export class FeaturesPipeline implements ShardPipeline {
       const span = { samples: buffer.view(start, end), start, totalSamples };
       take(this.#clock.time('features', () => this.#plan.extractSpan(span, done, count).values));
       done += count;
-      // One sample more than the next frame needs: pre-emphasis along the signal and mirrored padding look one back.
-      buffer.discardBefore(frameStart(done, frame) - 1);
+      // One sample more than the next frame needs: mirrored padding looks one back.
+      buffer.discardBefore(this.#plan.samplesNeeded(done, 1).start - 1);
     };
     for (const samples of this.#blocks(decoder)) {
       buffer.append(samples);

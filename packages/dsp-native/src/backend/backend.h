@@ -34,8 +34,8 @@ struct SignalView {
 // the largest frame overflows.
 constexpr float kLargestSample = 1 << 20;
 
-// Consecutive frames of one recording. The samples they need, and the one before them under pre-emphasis
-// along the signal, lie in the view.
+// Consecutive frames of one recording. The samples they need, the one before them under pre-emphasis along
+// the signal, and the frame before them where the recipe needs it, lie in the view.
 struct FrameRun {
   SignalView signal;
   int64_t first_frame;
@@ -47,11 +47,12 @@ class FrameProgram {
  public:
   virtual ~FrameProgram() = default;
 
-  // Computes every frame of `runs`, in order, to rows[frame * stride ...), frame_columns() values each.
-  // A frame's values depend on its samples only, bit for bit: never on its neighbours in the call.
+  // Computes the raw row of every frame of `runs`, in order, to rows[frame * stride ...), raw_columns values
+  // each. A frame's values depend on its samples only (with flux, on the frame before as well), bit for bit:
+  // never on its neighbours in the call.
   virtual void Frames(std::span<const FrameRun> runs, float* rows, size_t stride) const = 0;
 
-  // Under cepstra_deferred: from rows of frame_columns() values to rows of base_columns() values.
+  // Under cepstra_deferred: from rows of log_columns() values to rows of cepstra_columns() values.
   virtual void Cepstra(const float* log_rows, size_t log_stride, int64_t count, float* rows,
                        size_t stride) const = 0;
 };

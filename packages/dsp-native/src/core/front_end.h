@@ -16,10 +16,12 @@ enum class WindowSymmetry { kPeriodic, kSymmetric };
 enum class PreEmphasisScope { kFrame, kSignal };
 enum class SpectrumKind { kPower, kMagnitude };
 enum class MelScale { kHtk, kSlaney };
-enum class MelSlope { kHz, kMel };
+enum class MelSlope { kHz, kMel, kBin };
 enum class MelNorm { kNone, kSlaney };
 enum class LogKind { kLn, kLog10, kDb };
 enum class FirstCepstrum { kCepstrum, kOmit, kLogEnergy };
+// Whose definition of a descriptor.
+enum class Convention { kLibrosa, kPyAudioAnalysis };
 enum class DeltaConvention { kLibrosa, kKaldi };
 enum class Statistic { kMean, kStd, kMin, kMax };
 
@@ -43,6 +45,7 @@ struct FrameSpec {
 
 struct SpectrumSpec {
   SpectrumKind kind;
+  std::optional<int> descriptor_fft_size;
 };
 
 struct MelSpec {
@@ -71,6 +74,66 @@ struct CepstrumSpec {
   int lifter_first_index;
 };
 
+// The features that a row may be made of, one struct a kind.
+struct SpectrumFeature {};
+struct MelFeature {};
+struct LogFeature {};
+struct CepstrumFeature {};
+struct ZeroCrossingRateFeature {
+  Convention convention;
+};
+struct EnergyFeature {
+  bool windowed;
+};
+struct RmsFeature {
+  bool windowed;
+};
+struct EnergyEntropyFeature {
+  int blocks;
+  bool windowed;
+};
+struct CentroidFeature {
+  Convention convention;
+};
+struct BandwidthFeature {
+  Convention convention;
+};
+struct SkewnessFeature {};
+struct KurtosisFeature {};
+struct SpectralEntropyFeature {
+  int blocks;
+};
+struct FluxFeature {};
+struct FlatnessFeature {};
+struct RollOffFeature {
+  double share;
+  Convention convention;
+};
+struct SlopeFeature {};
+struct ContrastFeature {
+  double f_min_hz;
+  int bands;
+  double quantile;
+};
+struct ChromaFeature {
+  SpectrumKind spectrum;
+};
+struct ChromaCqtFeature {};
+struct TonnetzFeature {};
+struct PitchFeature {
+  double f_min_hz;
+  double f_max_hz;
+  int frame_samples;
+  double trough_threshold;
+  double voiced_threshold;
+};
+using FeatureSpec =
+    std::variant<SpectrumFeature, MelFeature, LogFeature, CepstrumFeature, ZeroCrossingRateFeature,
+                 EnergyFeature, RmsFeature, EnergyEntropyFeature, CentroidFeature, BandwidthFeature,
+                 SkewnessFeature, KurtosisFeature, SpectralEntropyFeature, FluxFeature, FlatnessFeature,
+                 RollOffFeature, SlopeFeature, ContrastFeature, ChromaFeature, ChromaCqtFeature,
+                 TonnetzFeature, PitchFeature>;
+
 struct DeltaSpec {
   int order;
   int width;
@@ -85,12 +148,22 @@ struct FrontEndSpec {
   std::optional<MelSpec> mel;
   std::optional<LogSpec> log;
   std::optional<CepstrumSpec> cepstrum;
+  std::vector<FeatureSpec> features;  // empty: the last stage of the chain
   std::optional<DeltaSpec> deltas;
   std::vector<Statistic> statistics;
 };
 
 // Number of frequency bins of a frame's spectrum, 0 Hz and (for even sizes) the Nyquist frequency included.
 inline int BinCount(const FrameSpec& frame) { return frame.fft_size / 2 + 1; }
+
+// What a row is made of: the features listed, or the last stage of the chain that is set.
+inline std::vector<FeatureSpec> RowFeatures(const FrontEndSpec& spec) {
+  if (!spec.features.empty()) return spec.features;
+  if (spec.cepstrum) return {CepstrumFeature{}};
+  if (spec.log) return {LogFeature{}};
+  if (spec.mel) return {MelFeature{}};
+  return {SpectrumFeature{}};
+}
 
 // True when the dB scale depends on the loudest value of the utterance.
 inline bool NeedsUtterancePeak(const LogSpec& log) {

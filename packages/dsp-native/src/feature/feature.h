@@ -1,11 +1,14 @@
-// What a feature is: a stage of the per-frame chain, spectrum -> mel -> log -> cepstrum.
+// What a feature is: a stage of the per-frame chain, spectrum -> mel -> log -> cepstrum, or a descriptor, one
+// value made of a frame's samples or spectrum.
 //
 // A stage is two things: a function here that turns the settings into tables (in double, rounded once), and a
 // kernel in <stage>-inl.h. A kernel is written in the operations on `Lane`, one number a frame, that each
 // backend offers (backend/cpu/lane-inl.h lists them); a backend includes the kernels inside its own
-// namespace, after its lanes. A new feature is one such pair, a table in recipe.h and a line in registry.cc.
+// namespace, after its lanes. A new stage is one such pair, a table in recipe.h and a line in registry.cc; a
+// new descriptor is a MakeDescriptor(), a table and a ComputeDescriptor() kernel.
 #pragma once
 
+#include <cstddef>
 #include <span>
 
 #include "core/front_end.h"
@@ -27,5 +30,17 @@ void PrepareSpectrum(const FrontEndSpec& spec, FrameRecipe& recipe);
 void PrepareMel(const FrontEndSpec& spec, FrameRecipe& recipe);
 void PrepareLog(const FrontEndSpec& spec, FrameRecipe& recipe);
 void PrepareCepstrum(const FrontEndSpec& spec, FrameRecipe& recipe);
+void PrepareRow(const FrontEndSpec& spec, FrameRecipe& recipe);
+
+// What a descriptor's kernel sees of the frames; pointers to rows of lanes.
+struct FrameView {
+  const float* samples;  // `length` rows
+  size_t length;
+  const float* spectrum;  // `bins` rows of magnitudes; none for descriptors of the samples
+  size_t bins;
+  const float* previous_spectrum;  // of the frame before
+  const float* has_previous;       // one row: 0 for the first frame of a recording, else 1
+  const float* outside_crossings;  // one row: sign changes, as |difference of signs|, among the padding
+};
 
 }  // namespace undertone

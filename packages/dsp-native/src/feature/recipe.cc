@@ -1,15 +1,27 @@
 #include "feature/recipe.h"
 
+#include <algorithm>
+
 namespace undertone {
+namespace {
 
-int FrameRecipe::frame_columns() const {
-  if (cepstra_deferred) return spectral_columns() + (log_energy ? 1 : 0);
-  return base_columns();
+template <typename Table>
+const Table* FindTable(const FrameRecipe& recipe) {
+  for (const Descriptor& descriptor : recipe.descriptors) {
+    if (const auto* table = std::get_if<Table>(&descriptor.table)) return table;
+  }
+  return nullptr;
 }
 
-int FrameRecipe::base_columns() const {
-  if (!cepstrum) return spectral_columns();
-  return cepstrum->rows + (log_energy ? 1 : 0);
+}  // namespace
+
+bool FrameRecipe::has_descriptors(DescriptorDomain domain) const {
+  return std::any_of(descriptors.begin(), descriptors.end(),
+                     [domain](const Descriptor& d) { return d.domain == domain; });
 }
+
+bool FrameRecipe::needs_previous_frame() const { return FindTable<FluxTable>(*this) != nullptr; }
+
+const ZeroCrossingTable* FrameRecipe::crossing_table() const { return FindTable<ZeroCrossingTable>(*this); }
 
 }  // namespace undertone

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <variant>
 #include <vector>
 
 #include "core/front_end.h"
@@ -32,7 +33,75 @@ struct CepstrumTable {
   std::vector<float> row_sums;  // sum of each row: what the mean contributes
 };
 
-// Everything a backend needs to compute a frame's features: computed in double when the plan is made, rounded
+// Descriptors of a frame: one value each. Formulas stand with the kernels (time_domain-inl.h,
+// spectral_shape-inl.h).
+struct ZeroCrossingTable {
+  bool half_at_zero;  // a sample that is 0 is half a crossing away from either side (numpy.sign)
+  float threshold;    // samples as small as this count as 0
+  float scale;
+};
+struct MeanSquareTable {
+  bool root;
+};
+struct BlockEntropyTable {
+  int blocks;
+  int block_length;
+  float floor;
+  float magnitude_scale;
+};
+enum class SpectralMoment { kCentroid, kBandwidth, kSkewness, kKurtosis };
+struct SpectralMomentTable {
+  SpectralMoment moment;
+  float first_hz;  // frequency of the first bin, and from one to the next
+  float step_hz;
+  float floor;  // added to the sum of the magnitudes
+  float magnitude_scale;
+  bool relative;  // to the largest magnitude
+  float scale;    // of the result
+};
+struct FluxTable {
+  float floor;
+  float magnitude_scale;
+};
+struct FlatnessTable {
+  float floor;
+};
+struct RollOffTable {
+  bool of_power;
+  float share;
+  float floor;  // added to what has been summed up
+  float magnitude_scale;
+  float step;  // of the result, from one bin to the next
+};
+struct SlopeTable {
+  float step_hz;
+};
+using DescriptorTable = std::variant<ZeroCrossingTable, MeanSquareTable, BlockEntropyTable,
+                                     SpectralMomentTable, FluxTable, FlatnessTable, RollOffTable, SlopeTable>;
+
+// What a descriptor looks at: the samples of the frame (after the removal of DC, before pre-emphasis), the
+// same under the window, or the magnitudes of its first `bins` bins.
+enum class DescriptorDomain { kSamples, kWindowed, kSpectrum };
+
+struct Descriptor {
+  DescriptorDomain domain;
+  int bins;
+  int raw_column;
+  DescriptorTable table;
+};
+
+// What a backend computes of a frame is its raw row; the plan makes the finished row of it, part by part.
+struct RowPart {
+  FeatureSpec feature;
+  int raw_column;  // -1: not of the raw row (a track)
+  int raw_columns;
+  int column;
+  int columns;
+};
+
+constexpr int kAbsent = -1;
+
+// Everything a backend needs to compute a frame's raw row: computed in double when the plan is made, rounded
 // once. Filled by the stages of registry.cc.
 struct FrameRecipe {
   FrameSpec frame;
@@ -41,16 +110,34 @@ struct FrameRecipe {
   std::optional<MelTable> mel;
   std::optional<LogTable> log;
   std::optional<CepstrumTable> cepstrum;
-  // The row starts with the frame's log energy: cepstra only.
+  // Cepstra start with the frame's log energy.
   bool log_energy = false;
-  // Cepstra wait until the utterance's loudest value is known: frames end at the logarithm, with the log
-  // energy as a last column where log_energy is set, and Cepstra() makes the rest.
+  // Cepstra wait until the utterance's loudest value is known: the raw row holds the logarithms they are made
+  // of, with the log energy behind them where log_energy is set, and Cepstra() makes the rest.
   bool cepstra_deferred = false;
 
-  // Values of the spectrum, of mel and log rows, and of the row that the frame ends with.
+  std::vector<Descriptor> descriptors;
+  int descriptor_fft_size = 0;
+
+  // Where the chain's stages stand in the raw row; kAbsent for those that are not in it.
+  int spectrum_column = kAbsent;
+  int mel_column = kAbsent;
+  int log_column = kAbsent;
+  int cepstra_column = kAbsent;
+  int raw_columns = 0;
+  std::vector<RowPart> parts;
+  int columns = 0;
+
+  // Values of the spectrum, of mel and log rows.
   int spectral_columns() const { return mel ? mel->bands() : BinCount(frame); }
-  int frame_columns() const;
-  int base_columns() const;
+  // Logarithms, and the log energy behind them where it belongs there: what deferred cepstra are made of.
+  int log_columns() const { return spectral_columns() + (cepstra_deferred && log_energy ? 1 : 0); }
+  int cepstra_columns() const { return cepstrum->rows + (log_energy ? 1 : 0); }
+  bool has_descriptors(DescriptorDomain domain) const;
+  // A descriptor compares a frame with the one before it.
+  bool needs_previous_frame() const;
+  // The zero-crossing rate among the descriptors, or nullptr: padding must not add to it.
+  const ZeroCrossingTable* crossing_table() const;
 };
 
 }  // namespace undertone

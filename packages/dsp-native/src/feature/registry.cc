@@ -5,10 +5,8 @@ namespace undertone {
 namespace {
 
 constexpr FeatureStage kStages[] = {
-    {"spectrum", PrepareSpectrum},
-    {"mel", PrepareMel},
-    {"log", PrepareLog},
-    {"cepstrum", PrepareCepstrum},
+    {"spectrum", PrepareSpectrum}, {"mel", PrepareMel},      {"log", PrepareLog},
+    {"cepstrum", PrepareCepstrum}, {"features", PrepareRow},
 };
 
 }  // namespace

@@ -175,9 +175,16 @@ FrameSpec ParseFrame(Group group) {
   return spec;
 }
 
+SpectrumKind ParseSpectrumKind(Group& group, const char* key) {
+  return group.Enum<SpectrumKind>(key,
+                                  {{"power", SpectrumKind::kPower}, {"magnitude", SpectrumKind::kMagnitude}});
+}
+
 SpectrumSpec ParseSpectrum(Group group) {
-  const SpectrumSpec spec{group.Enum<SpectrumKind>(
-      "kind", {{"power", SpectrumKind::kPower}, {"magnitude", SpectrumKind::kMagnitude}})};
+  SpectrumSpec spec{ParseSpectrumKind(group, "kind"), std::nullopt};
+  if (!group.Get("descriptorFftSize").IsNull()) {
+    spec.descriptor_fft_size = group.Integer("descriptorFftSize", 2, kMaxFftSize);
+  }
   group.Finish();
   return spec;
 }
@@ -188,7 +195,8 @@ MelSpec ParseMel(Group group) {
   spec.f_max_hz = group.Positive("fMaxHz");
   spec.f_min_hz = group.Real("fMinHz", 0, spec.f_max_hz);
   spec.scale = group.Enum<MelScale>("scale", {{"htk", MelScale::kHtk}, {"slaney", MelScale::kSlaney}});
-  spec.slope = group.Enum<MelSlope>("slope", {{"hz", MelSlope::kHz}, {"mel", MelSlope::kMel}});
+  spec.slope = group.Enum<MelSlope>(
+      "slope", {{"hz", MelSlope::kHz}, {"mel", MelSlope::kMel}, {"bin", MelSlope::kBin}});
   spec.norm = group.Enum<MelNorm>("norm", {{"none", MelNorm::kNone}, {"slaney", MelNorm::kSlaney}});
   group.Finish();
   return spec;
@@ -221,6 +229,87 @@ CepstrumSpec ParseCepstrum(Group group) {
   spec.lifter_first_index = group.Integer("lifterFirstIndex", 0, 1);
   group.Finish();
   return spec;
+}
+
+Convention ParseConvention(Group& group) {
+  return group.Enum<Convention>(
+      "convention", {{"librosa", Convention::kLibrosa}, {"pyaudioanalysis", Convention::kPyAudioAnalysis}});
+}
+
+PitchFeature ParsePitch(Group& group) {
+  PitchFeature pitch;
+  pitch.f_min_hz = group.Real("fMinHz", 10, 1e6);
+  pitch.f_max_hz = group.Real("fMaxHz", pitch.f_min_hz, 1e6);
+  pitch.frame_samples = group.Integer("frameSamples", 16, kMaxFftSize);
+  pitch.trough_threshold = group.Real("troughThreshold", 0.01, 1);
+  pitch.voiced_threshold = group.Real("voicedThreshold", 0.01, 1);
+  return pitch;
+}
+
+struct FeatureParser {
+  const char* kind;
+  FeatureSpec (*parse)(Group& group);
+};
+
+constexpr int kMaxBlocks = 256;
+
+const FeatureParser kFeatureParsers[] = {
+    {"spectrum", [](Group&) -> FeatureSpec { return SpectrumFeature{}; }},
+    {"mel", [](Group&) -> FeatureSpec { return MelFeature{}; }},
+    {"log", [](Group&) -> FeatureSpec { return LogFeature{}; }},
+    {"cepstrum", [](Group&) -> FeatureSpec { return CepstrumFeature{}; }},
+    {"zero-crossing-rate",
+     [](Group& group) -> FeatureSpec { return ZeroCrossingRateFeature{ParseConvention(group)}; }},
+    {"energy", [](Group& group) -> FeatureSpec { return EnergyFeature{group.Boolean("windowed")}; }},
+    {"rms", [](Group& group) -> FeatureSpec { return RmsFeature{group.Boolean("windowed")}; }},
+    {"energy-entropy",
+     [](Group& group) -> FeatureSpec {
+       return EnergyEntropyFeature{group.Integer("blocks", 2, kMaxBlocks), group.Boolean("windowed")};
+     }},
+    {"spectral-centroid",
+     [](Group& group) -> FeatureSpec { return CentroidFeature{ParseConvention(group)}; }},
+    {"spectral-bandwidth",
+     [](Group& group) -> FeatureSpec { return BandwidthFeature{ParseConvention(group)}; }},
+    {"spectral-skewness", [](Group&) -> FeatureSpec { return SkewnessFeature{}; }},
+    {"spectral-kurtosis", [](Group&) -> FeatureSpec { return KurtosisFeature{}; }},
+    {"spectral-entropy",
+     [](Group& group) -> FeatureSpec {
+       return SpectralEntropyFeature{group.Integer("blocks", 2, kMaxBlocks)};
+     }},
+    {"spectral-flux", [](Group&) -> FeatureSpec { return FluxFeature{}; }},
+    {"spectral-flatness", [](Group&) -> FeatureSpec { return FlatnessFeature{}; }},
+    {"spectral-roll-off",
+     [](Group& group) -> FeatureSpec {
+       return RollOffFeature{group.Real("share", 0.01, 0.99), ParseConvention(group)};
+     }},
+    {"spectral-slope", [](Group&) -> FeatureSpec { return SlopeFeature{}; }},
+    {"spectral-contrast",
+     [](Group& group) -> FeatureSpec {
+       return ContrastFeature{group.Positive("fMinHz"), group.Integer("bands", 1, 16),
+                              group.Real("quantile", 0.001, 0.5)};
+     }},
+    {"chroma",
+     [](Group& group) -> FeatureSpec { return ChromaFeature{ParseSpectrumKind(group, "spectrum")}; }},
+    {"chroma-cqt", [](Group&) -> FeatureSpec { return ChromaCqtFeature{}; }},
+    {"tonnetz", [](Group&) -> FeatureSpec { return TonnetzFeature{}; }},
+    {"pitch", [](Group& group) -> FeatureSpec { return ParsePitch(group); }},
+};
+
+std::vector<FeatureSpec> ParseFeatures(const Napi::Value& value, const std::string& path) {
+  if (!value.IsArray()) ThrowUnexpected("an array", path, value);
+  const Napi::Array array = value.As<Napi::Array>();
+  std::vector<FeatureSpec> features;
+  for (uint32_t i = 0; i < array.Length(); ++i) {
+    Group group(array[i], path + "." + std::to_string(i));
+    const Napi::Value kind = group.Get("kind");
+    const std::string name = kind.IsString() ? kind.As<Napi::String>().Utf8Value() : "";
+    const auto parser = std::find_if(std::begin(kFeatureParsers), std::end(kFeatureParsers),
+                                     [&](const FeatureParser& entry) { return name == entry.kind; });
+    if (parser == std::end(kFeatureParsers)) ThrowUnexpected("a kind of feature", group.PathOf("kind"), kind);
+    features.push_back(parser->parse(group));
+    group.Finish();
+  }
+  return features;
 }
 
 DeltaSpec ParseDeltas(Group group) {
@@ -304,6 +393,7 @@ FrontEndSpec ParseFrontEnd(const Napi::Value& value) {
   spec.mel = root.Optional("mel", ParseMel);
   spec.log = root.Optional("log", ParseLog);
   spec.cepstrum = root.Optional("cepstrum", ParseCepstrum);
+  spec.features = ParseFeatures(root.Get("features"), root.PathOf("features"));
   spec.deltas = root.Optional("deltas", ParseDeltas);
   spec.statistics = ParseStatistics(root.Get("statistics"), root.PathOf("statistics"));
   root.Finish();

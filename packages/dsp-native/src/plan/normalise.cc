@@ -54,4 +54,12 @@ SignalView ViewUtterance(const SamplesSpec& spec, const float* samples, int64_t 
   return view;
 }
 
+std::vector<float> ConditionedSamples(const SignalView& signal) {
+  std::vector<float> samples(static_cast<size_t>(signal.total));
+  for (size_t i = 0; i < samples.size(); ++i) {
+    samples[i] = (static_cast<float>(Clean(signal.samples[i])) - signal.shift) * signal.scale;
+  }
+  return samples;
+}
+
 }  // namespace undertone

@@ -1,7 +1,6 @@
 #include "plan/plan.h"
 
 #include <algorithm>
-#include <limits>
 #include <string>
 #include <utility>
 
@@ -36,13 +35,14 @@ Plan::Plan(FrontEndSpec spec, const Backend& backend)
     : spec_(std::move(spec)),
       recipe_(MakeRecipe(spec_)),
       program_(backend.Prepare(recipe_)),
+      finisher_(spec_, recipe_, *program_),
       delta_kernels_(KernelsFor(spec_)) {}
 
 size_t Plan::columns() const { return frame_columns() * std::max<size_t>(1, spec_.statistics.size()); }
 
 bool Plan::needs_whole_utterance() const {
-  return spec_.samples.normalise != Normalise::kNone || needs_peak() || spec_.deltas.has_value() ||
-         !spec_.statistics.empty();
+  return spec_.samples.normalise != Normalise::kNone || finisher_.needs_whole_utterance() ||
+         spec_.deltas.has_value() || !spec_.statistics.empty();
 }
 
 std::vector<int64_t> Plan::RowOffsets(std::span<const int64_t> offsets) const {
@@ -102,36 +102,19 @@ void Plan::ExtractGroup(std::span<const FrameRun> runs, float* out) const {
   }
 }
 
-// Base features of `frames` frames in all, with the utterance's peak taken into account.
+// Base features of `frames` frames in all. Runs are whole utterances.
 void Plan::BaseRows(std::span<const FrameRun> runs, int64_t frames, float* rows, size_t stride) const {
-  if (!recipe_->cepstra_deferred) {
+  if (finisher_.is_direct()) {
     program_->Frames(runs, rows, stride);
-    if (needs_peak()) ApplyPeak(runs, rows, stride);
     return;
   }
-  const size_t log_stride = static_cast<size_t>(recipe_->frame_columns());
-  std::vector<float> log_rows(static_cast<size_t>(frames) * log_stride);
-  program_->Frames(runs, log_rows.data(), log_stride);
-  ApplyPeak(runs, log_rows.data(), log_stride);
-  program_->Cepstra(log_rows.data(), log_stride, frames, rows, stride);
-}
-
-// dB relative to the utterance's maximum, and not further below it than topDb (librosa.power_to_db).
-void Plan::ApplyPeak(std::span<const FrameRun> runs, float* rows, size_t stride) const {
-  const size_t columns = static_cast<size_t>(recipe_->spectral_columns());
-  const bool relative = std::holds_alternative<ReferenceMax>(spec_.log->reference);
+  const size_t raw_stride = static_cast<size_t>(recipe_->raw_columns);
+  std::vector<float> raw(static_cast<size_t>(frames) * raw_stride);
+  if (raw_stride > 0) program_->Frames(runs, raw.data(), raw_stride);
+  float* raw_rows = raw.data();
   for (const FrameRun& run : runs) {
-    const auto for_each_row = [&](auto&& visit) {
-      for (int64_t t = 0; t < run.frames; ++t) visit(rows + static_cast<size_t>(t) * stride);
-    };
-    float peak = rows[0];
-    for_each_row([&](const float* row) { peak = std::max(peak, *std::max_element(row, row + columns)); });
-    const float reference = relative ? peak : 0;
-    const float lowest = spec_.log->top_db ? peak - reference - static_cast<float>(*spec_.log->top_db)
-                                           : -std::numeric_limits<float>::infinity();
-    for_each_row([&](float* row) {
-      for (size_t c = 0; c < columns; ++c) row[c] = std::max(row[c] - reference, lowest);
-    });
+    finisher_.Finish(run.signal, run.frames, raw_rows, rows, stride);
+    raw_rows += static_cast<size_t>(run.frames) * raw_stride;
     rows += static_cast<size_t>(run.frames) * stride;
   }
 }
@@ -140,10 +123,11 @@ void Plan::CheckSpan(const SpanRequest& request) const {
   // Beyond any recording; keeps index arithmetic from overflowing.
   constexpr int64_t kMostFrames = int64_t{1} << 40;
   if (needs_whole_utterance()) {
-    throw Error(StatusCode::kUsage,
-                "Expected settings without samples.normalise, log.reference max, log.topDb, deltas and "
-                "statistics for "
-                "extractSpan: they need the whole utterance");
+    throw Error(
+        StatusCode::kUsage,
+        "Expected settings without samples.normalise, log.reference max, log.topDb, features along the "
+        "utterance (contrast, chroma, tonnetz, pitch), deltas and statistics for extractSpan: they need "
+        "the whole utterance");
   }
   const int64_t end = request.begin + request.count;
   if (end > request.total) {
@@ -162,7 +146,8 @@ void Plan::CheckSpan(const SpanRequest& request) const {
 
   const bool emphasised =
       spec_.frame.pre_emphasis != 0 && spec_.frame.pre_emphasis_scope == PreEmphasisScope::kSignal;
-  const int64_t first = FrameStart(request.first_frame, spec_.frame);
+  const bool previous = recipe_->needs_previous_frame() && request.first_frame > 0;
+  const int64_t first = FrameStart(request.first_frame - (previous ? 1 : 0), spec_.frame);
   const int64_t last = FrameStart(frame_end - 1, spec_.frame) + spec_.frame.length_samples;
   const auto require = [&](int64_t index) {
     const int64_t source = PaddedIndex(index, request.total, spec_.frame.padding);

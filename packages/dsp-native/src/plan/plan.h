@@ -12,6 +12,7 @@
 
 #include "backend/backend.h"
 #include "core/front_end.h"
+#include "plan/row_finisher.h"
 #include "signal/delta.h"
 
 namespace undertone {
@@ -51,19 +52,18 @@ class Plan {
   void ExtractSpan(const SpanRequest& request, float* out) const;
 
  private:
-  size_t base_columns() const { return static_cast<size_t>(recipe_->base_columns()); }
+  size_t base_columns() const { return static_cast<size_t>(recipe_->columns); }
   size_t frame_columns() const { return base_columns() * (1 + delta_kernels_.size()); }
   int64_t RowsOf(int64_t frames) const { return spec_.statistics.empty() ? frames : 1; }
-  bool needs_peak() const { return spec_.log && NeedsUtterancePeak(*spec_.log); }
   bool needs_whole_utterance() const;
 
   void ExtractGroup(std::span<const FrameRun> runs, float* out) const;
   void BaseRows(std::span<const FrameRun> runs, int64_t frames, float* rows, size_t stride) const;
-  void ApplyPeak(std::span<const FrameRun> runs, float* rows, size_t stride) const;
 
   const FrontEndSpec spec_;
   const std::shared_ptr<const FrameRecipe> recipe_;
   const std::unique_ptr<const FrameProgram> program_;
+  const RowFinisher finisher_;
   const std::vector<DeltaKernel> delta_kernels_;
 };
 

@@ -28,9 +28,26 @@ double MelToHz(double mel, MelScale scale) {
   return kSlaneyBreakHz * std::exp(kSlaneyLogStep * (mel - kSlaneyBreakMel));
 }
 
-// Triangle with corners on one axis (Hz or mel), evaluated at `x` of the same axis.
+// Triangle with corners on one axis (Hz, mel or bins), evaluated at `x` of the same axis. Whole-bin corners
+// may coincide: that side is then upright.
 double Triangle(double x, double left, double centre, double right) {
-  return std::max(0.0, std::min((x - left) / (centre - left), (right - x) / (right - centre)));
+  if (x < left || x > right) return 0;
+  const double rising = centre > left ? (x - left) / (centre - left) : 1;
+  const double falling = right > centre ? (right - x) / (right - centre) : 0;
+  return std::min(rising, falling);
+}
+
+// Where the triangles' corners lie on the axis of `slope`.
+double CornerOf(double mel, double hz, MelSlope slope, int sample_rate_hz, int fft_size) {
+  switch (slope) {
+    case MelSlope::kMel:
+      return mel;
+    case MelSlope::kHz:
+      return hz;
+    case MelSlope::kBin:
+      return std::floor((fft_size + 1) * hz / sample_rate_hz);
+  }
+  return hz;
 }
 
 [[noreturn]] void ThrowEmptyBand(const MelSpec& mel, int band, double left_hz, double right_hz) {
@@ -69,12 +86,12 @@ std::vector<MelBand> MakeMelBands(const MelSpec& mel, int sample_rate_hz, int ff
     for (int i = 0; i < 3; ++i) {
       const double corner = low + step * (band + i);
       corners_hz[i] = MelToHz(corner, mel.scale);
-      corners[i] = in_mel ? corner : corners_hz[i];
+      corners[i] = CornerOf(corner, corners_hz[i], mel.slope, sample_rate_hz, fft_size);
     }
     const double height = mel.norm == MelNorm::kSlaney ? 2 / (corners_hz[2] - corners_hz[0]) : 1;
     for (int bin = 0; bin < bins; ++bin) {
       const double hz = static_cast<double>(bin) * sample_rate_hz / fft_size;
-      const double x = in_mel ? HzToMel(hz, mel.scale) : hz;
+      const double x = in_mel ? HzToMel(hz, mel.scale) : mel.slope == MelSlope::kBin ? bin : hz;
       weights[bin] = height * Triangle(x, corners[0], corners[1], corners[2]);
     }
     bands.push_back(Sparse(weights, height));

@@ -15,8 +15,9 @@ struct MelBand {
 
 // slope hz follows librosa.filters.mel: triangles linear in Hz between mel-spaced corners, over bins 0 ...
 // size/2. slope mel follows Kaldi's MelBanks: triangles linear in mel, over the bins below the Nyquist
-// frequency. norm slaney scales each triangle by 2 / (its width in Hz). Throws kUsage for a triangle that no
-// bin lies under: its feature would be a constant.
+// frequency. slope bin: triangles between whole bins, corners rounded down to floor((size + 1) f / rate), as
+// the Python tools that follow HTK do. norm slaney scales each triangle by 2 / (its width in Hz). Throws
+// kUsage for a triangle that no bin lies under: its feature would be a constant.
 std::vector<MelBand> MakeMelBands(const MelSpec& mel, int sample_rate_hz, int fft_size);
 
 }  // namespace undertone

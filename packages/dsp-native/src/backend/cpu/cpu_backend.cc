@@ -3,6 +3,7 @@
 #include <hwy/aligned_allocator.h>
 
 #include <algorithm>
+#include <cmath>
 #include <new>
 #include <utility>
 
@@ -12,12 +13,6 @@
 
 namespace undertone {
 namespace {
-
-hwy::AlignedFreeUniquePtr<float[]> AllocateRows(size_t rows, size_t lanes) {
-  auto memory = hwy::AllocateAligned<float>(std::max<size_t>(1, rows * lanes));
-  if (!memory) throw std::bad_alloc();
-  return memory;
-}
 
 // Prepares samples of one recording: conditioned, pre-emphasised along the signal where asked, padded at the
 // ends.
@@ -77,6 +72,54 @@ class Framer {
   float rest_;
 };
 
+// A tile's memory, each part only as large as the recipe needs it, all of it zero: what an idle lane reads
+// must be defined, although nobody reads what it computes.
+class TileMemory {
+ public:
+  TileMemory(const TileProgram& program, size_t lanes) : lanes_(lanes) {
+    const FrameRecipe& recipe = *program.recipe;
+    const size_t length = recipe.window.size();
+    const bool describes = recipe.has_descriptors(DescriptorDomain::kSpectrum);
+    const size_t bins = describes ? static_cast<size_t>(recipe.descriptor_fft_size) / 2 + 1 : 0;
+    const size_t previous_bins = recipe.needs_previous_frame() ? bins : 0;
+    const int cepstra = recipe.cepstrum ? recipe.cepstra_columns() : 0;
+    scratch_.tile = Rows(std::max(TileRows(program.fft), length));
+    scratch_.windowed = Rows(describes && program.descriptor_fft ? TileRows(*program.descriptor_fft) : 0);
+    scratch_.spectrum = Rows(static_cast<size_t>(BinCount(recipe.frame)));
+    scratch_.magnitudes = Rows(bins);
+    scratch_.previous_spectrum = Rows(previous_bins);
+    scratch_.last_spectrum = Floats(previous_bins);
+    scratch_.has_previous = Rows(1);
+    scratch_.outside_crossings = Rows(1);
+    scratch_.values = Rows(static_cast<size_t>(recipe.spectral_columns()) + 1);
+    scratch_.row = Rows(static_cast<size_t>(std::max(recipe.raw_columns, cepstra)));
+    samples_ = Rows(length);
+    unused_row_ = Floats(static_cast<size_t>(std::max({recipe.raw_columns, cepstra, recipe.log_columns()})));
+  }
+
+  const TileScratch& scratch() const { return scratch_; }
+  float* samples() const { return samples_; }
+  float* unused_row() const { return unused_row_; }
+
+ private:
+  float* Rows(size_t rows) { return Floats(rows * lanes_); }
+
+  float* Floats(size_t count) {
+    if (count == 0) return nullptr;
+    auto memory = hwy::AllocateAligned<float>(count);
+    if (!memory) throw std::bad_alloc();
+    std::fill_n(memory.get(), count, 0.0f);
+    parts_.push_back(std::move(memory));
+    return parts_.back().get();
+  }
+
+  const size_t lanes_;
+  std::vector<hwy::AlignedFreeUniquePtr<float[]>> parts_;
+  TileScratch scratch_{};
+  float* samples_;
+  float* unused_row_;
+};
+
 // One thread's working memory for a program, and the tile that is being gathered.
 class TileBuilder {
  public:
@@ -86,34 +129,27 @@ class TileBuilder {
         framer_(*program.recipe, kernels),
         length_(static_cast<size_t>(program.recipe->frame.length_samples)),
         hop_(static_cast<size_t>(program.recipe->frame.hop_samples)),
-        tile_(AllocateRows(TileRows(program.fft), kernels.lanes)),
-        spectrum_(AllocateRows(static_cast<size_t>(BinCount(program.recipe->frame)), kernels.lanes)),
-        values_(AllocateRows(ValueRows(*program.recipe), kernels.lanes)),
-        output_(AllocateRows(static_cast<size_t>(program.recipe->base_columns()), kernels.lanes)),
-        samples_(AllocateRows(length_, kernels.lanes)),
-        unused_row_(AllocateRows(RowWidth(), 1)),
+        crossing_table_(program.recipe->crossing_table()),
+        memory_(program, kernels.lanes),
         sources_(kernels.lanes),
-        rows_(kernels.lanes) {
-    // What an idle lane reads must be defined, although nobody reads what it computes.
-    std::fill_n(samples_.get(), length_ * kernels.lanes, 0.0f);
-    std::fill_n(unused_row_.get(), RowWidth(), 0.0f);
-  }
+        rows_(kernels.lanes) {}
 
   // Adds frames [first, first + count) of a recording; their rows are `stride` apart.
   void AddFrames(const FrameRun& run, float* rows, size_t stride) {
+    // The frame before the first one is computed for those that compare.
+    if (program_.recipe->needs_previous_frame() && run.first_frame > 0 && run.frames > 0) {
+      AddSome(run.signal, run.first_frame - 1, 1, memory_.unused_row(), 0);
+    }
     int64_t done = 0;
     while (done < run.frames) {
       const int64_t count =
           std::min<int64_t>(run.frames - done, static_cast<int64_t>(kernels_.lanes - used_));
-      Gather(run.signal, run.first_frame + done, static_cast<size_t>(count));
-      for (int64_t i = 0; i < count; ++i) rows_[used_ + static_cast<size_t>(i)] = rows + (done + i) * stride;
-      used_ += static_cast<size_t>(count);
+      AddSome(run.signal, run.first_frame + done, static_cast<size_t>(count), rows + done * stride, stride);
       done += count;
-      if (used_ == kernels_.lanes) FlushFrames();
     }
   }
 
-  void FlushFrames() { Flush(kernels_.frames, samples_.get()); }
+  void FlushFrames() { Flush(kernels_.frames, memory_.samples()); }
 
   void AddLogRow(const float* log_row, float* row) {
     sources_[used_] = log_row;
@@ -121,40 +157,72 @@ class TileBuilder {
     if (++used_ == kernels_.lanes) FlushCepstra();
   }
 
-  void FlushCepstra() { Flush(kernels_.cepstra, unused_row_.get()); }
+  void FlushCepstra() { Flush(kernels_.cepstra, memory_.unused_row()); }
 
  private:
   using Kernel = void (*)(const TileProgram&, const float* const*, const TileScratch&, float* const*);
 
-  size_t RowWidth() const {
-    return static_cast<size_t>(std::max(program_.recipe->frame_columns(), program_.recipe->base_columns()));
+  // Adds at most as many frames as the tile has room for.
+  void AddSome(const SignalView& signal, int64_t first_frame, size_t count, float* rows, size_t stride) {
+    Gather(signal, first_frame, count);
+    for (size_t i = 0; i < count; ++i) {
+      rows_[used_ + i] = rows + i * stride;
+      memory_.scratch().has_previous[used_ + i] = first_frame + static_cast<int64_t>(i) > 0 ? 1.0f : 0.0f;
+    }
+    used_ += count;
+    if (used_ == kernels_.lanes) FlushFrames();
   }
 
   // Conditions the samples of `count` frames for the next lanes. Overlapping frames share one stretch of
   // samples.
   void Gather(const SignalView& signal, int64_t first_frame, size_t count) {
     const size_t step = std::min(hop_, length_);
-    float* stretch = samples_.get() + used_ * length_;
+    float* stretch = memory_.samples() + used_ * length_;
     for (size_t i = 0; i < count; ++i) sources_[used_ + i] = stretch + i * step;
     const int64_t start = FrameStart(first_frame, program_.recipe->frame);
     if (step == hop_) {
       framer_.Fill(signal, start, start + static_cast<int64_t>((count - 1) * hop_ + length_), stretch);
-      return;
+    } else {
+      for (size_t i = 0; i < count; ++i) {
+        const int64_t begin = start + static_cast<int64_t>(i * hop_);
+        framer_.Fill(signal, begin, begin + static_cast<int64_t>(length_), stretch + i * length_);
+      }
     }
+    if (crossing_table_ == nullptr) return;
     for (size_t i = 0; i < count; ++i) {
-      const int64_t begin = start + static_cast<int64_t>(i * hop_);
-      framer_.Fill(signal, begin, begin + static_cast<int64_t>(length_), stretch + i * length_);
+      memory_.scratch().outside_crossings[used_ + i] =
+          OutsideCrossings(signal, start + static_cast<int64_t>(i * hop_), sources_[used_ + i]);
     }
+  }
+
+  // Sign changes of a frame's samples, as sums of |difference of signs|, where a pair is not within the
+  // recording.
+  float OutsideCrossings(const SignalView& signal, int64_t start, const float* frame) const {
+    if (start >= 0 && start + static_cast<int64_t>(length_) <= signal.total) return 0;
+    const int64_t first_inside = std::clamp<int64_t>(-start, 0, static_cast<int64_t>(length_));
+    const int64_t end_inside = std::clamp<int64_t>(signal.total - start, 0, static_cast<int64_t>(length_));
+    float crossings = 0;
+    for (int64_t n = 1; n < static_cast<int64_t>(length_); ++n) {
+      if (n > first_inside && n < end_inside) continue;
+      crossings += std::abs(SignLikeCrossings(frame[n]) - SignLikeCrossings(frame[n - 1]));
+    }
+    return crossings;
+  }
+
+  // The sign that the recipe's zero-crossing rate gives a sample.
+  float SignLikeCrossings(float x) const {
+    const ZeroCrossingTable& table = *crossing_table_;
+    if (x < -table.threshold) return -1;
+    return table.half_at_zero && x <= table.threshold ? 0.0f : 1.0f;
   }
 
   void Flush(Kernel kernel, const float* idle_source) {
     if (used_ == 0) return;
     for (size_t lane = used_; lane < kernels_.lanes; ++lane) {
       sources_[lane] = idle_source;
-      rows_[lane] = unused_row_.get();
+      rows_[lane] = memory_.unused_row();
     }
-    kernel(program_, sources_.data(), {tile_.get(), spectrum_.get(), values_.get(), output_.get()},
-           rows_.data());
+    kernel(program_, sources_.data(), memory_.scratch(), rows_.data());
     used_ = 0;
   }
 
@@ -163,21 +231,22 @@ class TileBuilder {
   const Framer framer_;
   const size_t length_;
   const size_t hop_;
-  const hwy::AlignedFreeUniquePtr<float[]> tile_;
-  const hwy::AlignedFreeUniquePtr<float[]> spectrum_;
-  const hwy::AlignedFreeUniquePtr<float[]> values_;
-  const hwy::AlignedFreeUniquePtr<float[]> output_;
-  const hwy::AlignedFreeUniquePtr<float[]> samples_;
-  const hwy::AlignedFreeUniquePtr<float[]> unused_row_;
+  const ZeroCrossingTable* const crossing_table_;
+  const TileMemory memory_;
   std::vector<const float*> sources_;
   std::vector<float*> rows_;
   size_t used_ = 0;
 };
 
+std::optional<RealFft> DescriptorFft(const FrameRecipe& recipe) {
+  if (recipe.descriptor_fft_size == recipe.frame.fft_size) return std::nullopt;
+  return MakeRealFft(recipe.descriptor_fft_size);
+}
+
 class CpuProgram : public FrameProgram {
  public:
   CpuProgram(std::shared_ptr<const FrameRecipe> recipe, const TileKernels& kernels)
-      : program_{recipe, MakeRealFft(recipe->frame.fft_size)}, kernels_(kernels) {}
+      : program_{recipe, MakeRealFft(recipe->frame.fft_size), DescriptorFft(*recipe)}, kernels_(kernels) {}
 
   void Frames(std::span<const FrameRun> runs, float* rows, size_t stride) const override {
     TileBuilder builder(program_, kernels_);

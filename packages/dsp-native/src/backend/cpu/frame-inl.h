@@ -72,21 +72,6 @@ HWY_INLINE void StoreTransposed(const float* tile, size_t rows, float* const* la
   }
 }
 
-// Sum of term(row) over `rows` rows, in blocks, so that the rounding error grows with the block and not with
-// the frame.
-template <typename Term>
-HWY_INLINE Lane SumRows(size_t rows, const Term& term) {
-  constexpr size_t kBlock = 32;
-  Lane total = Splat(0.0f);
-  for (size_t begin = 0; begin < rows; begin += kBlock) {
-    const size_t end = begin + kBlock < rows ? begin + kBlock : rows;
-    Lane sum = term(begin);
-    for (size_t row = begin + 1; row < end; ++row) sum = sum + term(row);
-    total = total + sum;
-  }
-  return total;
-}
-
 // x -= mean of the frame (Kaldi's RemoveDcOffset).
 HWY_INLINE void RemoveDc(size_t length, float* tile) {
   const Lane sum = SumRows(length, [&](size_t row) HWY_ATTR { return LoadRow(tile, row); });
@@ -116,11 +101,18 @@ HWY_INLINE void PreEmphasise(float rest, size_t length, float* tile) {
   }
 }
 
-// Multiplies by the window and fills up with zeros to `points` rows.
-HWY_INLINE void ApplyWindow(const std::vector<float>& window, size_t points, float* tile) {
+HWY_INLINE void ApplyWindow(const std::vector<float>& window, float* tile) {
   for (size_t row = 0; row < window.size(); ++row)
     StoreRow(LoadRow(tile, row) * Splat(window[row]), tile, row);
-  for (size_t row = window.size(); row < points; ++row) StoreRow(Splat(0.0f), tile, row);
+}
+
+// Rows `begin` to `end`.
+HWY_INLINE void FillWithZeros(size_t begin, size_t end, float* tile) {
+  for (size_t row = begin; row < end; ++row) StoreRow(Splat(0.0f), tile, row);
+}
+
+HWY_INLINE void CopyRows(const float* from, size_t rows, float* to) {
+  for (size_t row = 0; row < rows; ++row) StoreRow(LoadRow(from, row), to, row);
 }
 
 // From `points` rows of samples to complex points: a row of zeros after each. Backwards, as it works in

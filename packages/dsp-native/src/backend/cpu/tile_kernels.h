@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <optional>
 
 #include "backend/backend.h"
 #include "signal/fft.h"
@@ -13,25 +14,29 @@ namespace undertone {
 struct TileProgram {
   std::shared_ptr<const FrameRecipe> recipe;
   RealFft fft;
+  std::optional<RealFft> descriptor_fft;  // where it is of another size
 };
 
-// Working memory of one thread, in floats; `lanes` floats a row.
+// Working memory of one thread, in floats; `lanes` floats a row unless said otherwise. Parts that the recipe
+// does not need are empty.
 struct TileScratch {
-  float* tile;      // TileRows() rows: samples, then the FFT in place
-  float* spectrum;  // one row a bin
-  float* values;    // ValueRows() rows: mel or log values, log energy
-  float* output;    // base_columns() rows
+  float* tile;               // TileRows() rows: samples, then the FFT in place
+  float* windowed;           // as many: the windowed samples, kept for the FFT of the descriptors
+  float* spectrum;           // one row a bin
+  float* magnitudes;         // one row a bin of the descriptors' spectrum
+  float* previous_spectrum;  // as many: those of the frames before
+  float* last_spectrum;      // one float a bin: the last frame of the tile before
+  float* has_previous;       // one row
+  float* outside_crossings;  // one row
+  float* values;             // spectral_columns() + 1 rows: mel or log values, log energy
+  float* row;                // the raw row, or cepstra
 };
 
 // Rows of the tile: one a real point, or a real and an imaginary row a point for odd sizes.
 inline size_t TileRows(const RealFft& fft) { return 2 * static_cast<size_t>(fft.complex_size); }
 
-// Rows of `values`: the spectral columns and the log energy.
-inline size_t ValueRows(const FrameRecipe& recipe) {
-  return static_cast<size_t>(recipe.spectral_columns()) + 1;
-}
-
-// Every lane is a frame of its own: no kernel mixes lanes, so a frame's result does not depend on its lane.
+// Every lane is a frame of its own: a frame's result does not depend on its lane. Only the previous spectrum
+// is handed from lane to lane.
 struct TileKernels {
   size_t lanes;
 
@@ -39,11 +44,11 @@ struct TileKernels {
   void (*condition)(const float* in, size_t count, float shift, float scale, float* out);
 
   // One tile of frames. frames: `lanes` pointers to length_samples conditioned samples each.
-  // rows: `lanes` pointers that receive frame_columns() values each.
+  // rows: `lanes` pointers that receive raw_columns values each.
   void (*frames)(const TileProgram& program, const float* const* frames, const TileScratch& scratch,
                  float* const* rows);
 
-  // One tile of deferred cepstra: log_rows hold frame_columns() values, rows receive base_columns().
+  // One tile of deferred cepstra: log_rows hold log_columns() values, rows receive cepstra_columns().
   void (*cepstra)(const TileProgram& program, const float* const* log_rows, const TileScratch& scratch,
                   float* const* rows);
 };

@@ -1,0 +1,25 @@
+// The descriptors of a frame: settings in, tables for the kernels out. `raw_column` is left to the caller.
+#pragma once
+
+#include "feature/recipe.h"
+
+namespace undertone {
+
+// time_domain.cc
+Descriptor MakeDescriptor(const ZeroCrossingRateFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const EnergyFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const RmsFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const EnergyEntropyFeature& feature, const FrontEndSpec& spec);
+
+// spectral_shape.cc
+Descriptor MakeDescriptor(const CentroidFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const BandwidthFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const SkewnessFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const KurtosisFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const SpectralEntropyFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const FluxFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const FlatnessFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const RollOffFeature& feature, const FrontEndSpec& spec);
+Descriptor MakeDescriptor(const SlopeFeature& feature, const FrontEndSpec& spec);
+
+}  // namespace undertone

@@ -1,0 +1,127 @@
+// Descriptors of a frame's magnitude spectrum. Included inside a backend's kernel namespace: see feature.h.
+// in: FrameView::spectrum, `bins` rows of magnitudes. out: one row each. An empty spectrum gives 0.
+
+// Moments of the magnitudes over frequency f, with p = magnitude / (sum of magnitudes + floor):
+// centroid C = sum f p, bandwidth = sqrt(sum (f - C)^2 p) (librosa.feature.spectral_centroid and
+// spectral_bandwidth with p = 2; pyAudioAnalysis' centroid and spread), skewness and kurtosis = third and
+// fourth central moment over the third and fourth power of the bandwidth (Peeters 2004, "A large set of audio
+// features for sound description", 6.1.3 and 6.1.4).
+UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const FrameView& frame) {
+  const size_t bins = frame.bins;
+  Lane scale = Splat(table.magnitude_scale);
+  if (table.relative) {
+    Lane largest = Splat(0.0f);
+    for (size_t k = 0; k < bins; ++k) largest = Maximum(largest, LoadRow(frame.spectrum, k));
+    scale = scale / MultiplyAdd(largest, scale, Splat(table.floor));
+  }
+  const auto frequency = [&](size_t k) HWY_ATTR {
+    return Splat(table.first_hz + table.step_hz * static_cast<float>(k));
+  };
+  const Lane magnitudes =
+      SumRows(bins, [&](size_t k) HWY_ATTR { return scale * LoadRow(frame.spectrum, k); });
+  const Lane norm = scale / (magnitudes + Splat(table.floor));
+  const Lane centroid =
+      norm * SumRows(bins, [&](size_t k) HWY_ATTR { return frequency(k) * LoadRow(frame.spectrum, k); });
+  if (table.moment == SpectralMoment::kCentroid) return centroid * Splat(table.scale);
+
+  const Lane variance = norm * SumRows(bins, [&](size_t k) HWY_ATTR {
+                          const Lane away = frequency(k) - centroid;
+                          return away * away * LoadRow(frame.spectrum, k);
+                        });
+  const Lane bandwidth = SquareRoot(variance);
+  if (table.moment == SpectralMoment::kBandwidth) return bandwidth * Splat(table.scale);
+
+  // In units of the bandwidth, so that the fourth power stays in range.
+  const Lane unit = Splat(1.0f) / Maximum(bandwidth, Splat(1e-6f * table.step_hz));
+  const bool fourth = table.moment == SpectralMoment::kKurtosis;
+  return norm * SumRows(bins, [&](size_t k) HWY_ATTR {
+           const Lane away = (frequency(k) - centroid) * unit;
+           const Lane square = away * away;
+           return square * (fourth ? square : away) * LoadRow(frame.spectrum, k);
+         });
+}
+
+// Entropy of blocks of samples or of bins, whichever the view holds.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const BlockEntropyTable& table, const FrameView& frame) {
+  if (frame.bins > 0) return BlockEntropy(table, frame.spectrum, frame.bins);
+  return BlockEntropy(table, frame.samples, frame.length);
+}
+
+// Spectral flux (pyAudioAnalysis): sum over the bins of the squared difference to the frame before, each
+// spectrum divided by the sum of (magnitude + floor). 0 for a recording's first frame.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const FluxTable& table, const FrameView& frame) {
+  const Lane scale = Splat(table.magnitude_scale);
+  const Lane floors = Splat(table.floor * static_cast<float>(frame.bins));
+  const auto norm = [&](const float* spectrum) HWY_ATTR {
+    const Lane sum = SumRows(frame.bins, [&](size_t k) HWY_ATTR { return LoadRow(spectrum, k); });
+    return scale / MultiplyAdd(sum, scale, floors);
+  };
+  const Lane now = norm(frame.spectrum);
+  const Lane before = norm(frame.previous_spectrum);
+  const Lane flux = SumRows(frame.bins, [&](size_t k) HWY_ATTR {
+    const Lane difference = now * LoadRow(frame.spectrum, k) - before * LoadRow(frame.previous_spectrum, k);
+    return difference * difference;
+  });
+  return flux * LoadRow(frame.has_previous, 0);
+}
+
+// Spectral flatness (librosa.feature.spectral_flatness): geometric over arithmetic mean of the powers, each
+// at least `floor`.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const FlatnessTable& table, const FrameView& frame) {
+  const Lane floor = Splat(table.floor);
+  const auto power = [&](size_t k) HWY_ATTR {
+    const Lane magnitude = LoadRow(frame.spectrum, k);
+    return Maximum(magnitude * magnitude, floor);
+  };
+  const Lane share = Splat(1.0f / static_cast<float>(frame.bins));
+  const Lane arithmetic = share * SumRows(frame.bins, power);
+  // Logarithms relative to the mean are small numbers, and keep their digits in the sum.
+  const Lane unit = Splat(1.0f) / arithmetic;
+  const Lane logarithms = SumRows(
+      frame.bins, [&](size_t k) HWY_ATTR { return NaturalLog(Maximum(power(k) * unit, Splat(1e-37f))); });
+  return Exponential(share * logarithms);
+}
+
+// Spectral roll-off: the first bin up to which `share` of the magnitudes (librosa.feature.spectral_rolloff;
+// a sum that reaches the share) or of the powers (pyAudioAnalysis; a sum + floor that exceeds it) lies.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const RollOffTable& table, const FrameView& frame) {
+  const Lane scale = Splat(table.magnitude_scale);
+  const auto value = [&](size_t k) HWY_ATTR {
+    const Lane magnitude = scale * LoadRow(frame.spectrum, k);
+    return table.of_power ? magnitude * magnitude : magnitude;
+  };
+  const Lane threshold = Splat(table.share) * SumRows(frame.bins, value);
+  const Lane one = Splat(1.0f);
+  const Lane zero = Splat(0.0f);
+  Lane total = Splat(table.floor);
+  Lane below = zero;
+  // Summed in blocks as SumRows() does: one running sum would lose the last digits.
+  for (size_t begin = 0; begin < frame.bins; begin += kSumBlock) {
+    const size_t end = begin + kSumBlock < frame.bins ? begin + kSumBlock : frame.bins;
+    Lane sum = zero;
+    for (size_t k = begin; k < end; ++k) {
+      sum = sum + value(k);
+      const Lane reached = total + sum;
+      below = below + (table.of_power ? SelectLess(threshold, reached, zero, one)
+                                      : SelectLess(reached, threshold, one, zero));
+    }
+    total = total + sum;
+  }
+  // pyAudioAnalysis gives 0 where nothing exceeds the share: silence.
+  const Lane last = Splat(static_cast<float>(frame.bins));
+  return SelectLess(below, last, below, zero) * Splat(table.step);
+}
+
+// Spectral slope (Peeters 2004, 6.1.5): slope of the least-squares line of magnitude over frequency in Hz,
+// divided by the sum of the magnitudes.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const SlopeTable& table, const FrameView& frame) {
+  const float bins = static_cast<float>(frame.bins);
+  const float middle = 0.5f * (bins - 1);
+  const Lane magnitudes = SumRows(frame.bins, [&](size_t k) HWY_ATTR { return LoadRow(frame.spectrum, k); });
+  const Lane moment = SumRows(frame.bins, [&](size_t k) HWY_ATTR {
+    return Splat(static_cast<float>(k) - middle) * LoadRow(frame.spectrum, k);
+  });
+  // Sum of the squares of k - middle.
+  const float spread = bins * (bins * bins - 1) / 12;
+  return moment / Maximum(magnitudes, Splat(1.17549435e-38f)) * Splat(1 / (spread * table.step_hz));
+}

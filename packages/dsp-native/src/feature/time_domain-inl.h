@@ -1,0 +1,63 @@
+// Descriptors of a frame's samples. Included inside a backend's kernel namespace: see feature.h.
+// in: FrameView::samples, `length` rows. out: one row each.
+
+// Sign of a sample: -1, 0 or 1; `threshold` and smaller count as 0.
+UNDERTONE_KERNEL Lane SignOf(Lane x, Lane threshold) {
+  const Lane positive = SelectLess(threshold, x, Splat(1.0f), Splat(0.0f));
+  return SelectLess(x, Splat(0.0f) - threshold, Splat(-1.0f), positive);
+}
+
+// Zero-crossing rate. librosa.feature.zero_crossing_rate: share of the frame's samples whose sign bit differs
+// from the one before it, 0 counting as positive. pyAudioAnalysis: sum |sign[n] - sign[n - 1]| / (2 (length -
+// 1)). Pairs that reach beyond the recording are no crossings.
+UNDERTONE_KERNEL Lane ComputeDescriptor(const ZeroCrossingTable& table, const FrameView& frame) {
+  const Lane threshold = Splat(table.threshold);
+  const Lane zero = Splat(0.0f);
+  const auto sign = [&](size_t row) HWY_ATTR {
+    const Lane x = LoadRow(frame.samples, row);
+    if (table.half_at_zero) return SignOf(x, threshold);
+    return SelectLess(x, zero - threshold, Splat(-1.0f), Splat(1.0f));
+  };
+  Lane previous = sign(0);
+  Lane crossings = zero;
+  for (size_t row = 1; row < frame.length; ++row) {
+    const Lane current = sign(row);
+    crossings = crossings + AbsoluteValue(current - previous);
+    previous = current;
+  }
+  // Steps of 2 (or 1 at a zero) so far.
+  const Lane inside = crossings - LoadRow(frame.outside_crossings, 0);
+  return inside * Splat(table.half_at_zero ? table.scale : 0.5f * table.scale);
+}
+
+// Mean square (pyAudioAnalysis' energy), or its root (librosa.feature.rms).
+UNDERTONE_KERNEL Lane ComputeDescriptor(const MeanSquareTable& table, const FrameView& frame) {
+  const Lane sum = SumRows(frame.length, [&](size_t row) HWY_ATTR {
+    const Lane x = LoadRow(frame.samples, row);
+    return x * x;
+  });
+  const Lane mean = sum / Splat(static_cast<float>(frame.length));
+  return table.root ? SquareRoot(mean) : mean;
+}
+
+// Entropy of the energies of equal blocks (pyAudioAnalysis: energy entropy of samples, spectral entropy of
+// magnitudes): -sum s log2(s + floor), s = a block's share of the energy + floor of all `rows` rows. What
+// does not fill a block counts in the total only.
+UNDERTONE_KERNEL Lane BlockEntropy(const BlockEntropyTable& table, const float* values, size_t rows) {
+  const Lane scale = Splat(table.magnitude_scale);
+  const auto energy = [&](size_t begin, size_t count) HWY_ATTR {
+    return SumRows(count, [&](size_t row) HWY_ATTR {
+      const Lane x = scale * LoadRow(values, begin + row);
+      return x * x;
+    });
+  };
+  const Lane floor = Splat(table.floor);
+  const Lane total = energy(0, rows) + floor;
+  const size_t length = static_cast<size_t>(table.block_length);
+  Lane entropy = Splat(0.0f);
+  for (size_t block = 0; block < static_cast<size_t>(table.blocks); ++block) {
+    const Lane share = energy(block * length, length) / total;
+    entropy = MultiplySubtract(share, NaturalLog(share + floor), entropy);
+  }
+  return entropy * Splat(1.44269504088896340736f);
+}
