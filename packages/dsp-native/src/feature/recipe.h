@@ -9,13 +9,18 @@
 
 namespace undertone {
 
-// Sparse filterbank: band b weighs the bins from first_bin[b] on with the weights from weight_offset[b] to
-// weight_offset[b + 1], exclusive.
+// Filterbank of triangles of which each begins at the centre of the one before the last: a bin lies under two
+// neighbours at most. Segment s is the bins between the centres of bands s - 1 and s, where band s - 1 falls
+// and band s rises: first_bin[s] ... first_bin[s] + (weight_offset[s + 1] - weight_offset[s]) - 1.
 struct MelTable {
-  std::vector<int> first_bin;
-  std::vector<int> weight_offset;
-  std::vector<float> weights;
-  int bands() const { return static_cast<int>(first_bin.size()); }
+  struct Weights {
+    float falling;
+    float rising;
+  };
+  std::vector<int> first_bin;      // bands + 1
+  std::vector<int> weight_offset;  // bands + 2
+  std::vector<Weights> weights;
+  int bands() const { return static_cast<int>(first_bin.size()) - 1; }
 };
 
 // y = scale * ln(max(x, floor)) + offset

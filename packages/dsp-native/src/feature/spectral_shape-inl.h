@@ -41,12 +41,6 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const 
          });
 }
 
-// Entropy of blocks of samples or of bins, whichever the view holds.
-UNDERTONE_KERNEL Lane ComputeDescriptor(const BlockEntropyTable& table, const FrameView& frame) {
-  if (frame.bins > 0) return BlockEntropy(table, frame.spectrum, frame.bins);
-  return BlockEntropy(table, frame.samples, frame.length);
-}
-
 // Spectral flux (pyAudioAnalysis): sum over the bins of the squared difference to the frame before, each
 // spectrum divided by the sum of (magnitude + floor). 0 for a recording's first frame.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const FluxTable& table, const FrameView& frame) {

@@ -1,6 +1,6 @@
 // Power to magnitude. Included inside a backend's kernel namespace: see feature.h.
 
-// in and out: spectrum, `bins` rows of power; becomes |X|.
-UNDERTONE_KERNEL void Magnitude(size_t bins, float* spectrum) {
-  for (size_t k = 0; k < bins; ++k) StoreRow(SquareRoot(LoadRow(spectrum, k)), spectrum, k);
+// in: power, `bins` rows. out: magnitudes, |X|, as many. May work in place.
+UNDERTONE_KERNEL void Magnitude(size_t bins, const float* power, float* magnitudes) {
+  for (size_t k = 0; k < bins; ++k) StoreRow(SquareRoot(LoadRow(power, k)), magnitudes, k);
 }

@@ -16,6 +16,7 @@ std::vector<int> Radices(int size) {
     for (; size % radix == 0; size /= radix) radices.push_back(radix);
   }
   if (size != 1) throw Error(StatusCode::kUsage, "Expected a product of 2s, 3s and 5s for frame.fftSize");
+  if (radices.empty()) radices.push_back(1);  // one point
   return radices;
 }
 
@@ -57,9 +58,11 @@ RealFft MakeRealFft(int size) {
     span /= radix;
     fft.stages.push_back(MakeStage(radix, span));
   }
+  // The last stage is the one that the split joins; an FFT of one stage gets an empty one.
+  if (fft.split && fft.stages.size() == 1) fft.stages.push_back(MakeStage(1, 1));
   for (int k = 0; k < fft.complex_size; ++k) fft.positions.push_back(Position(k, fft.stages));
   if (fft.split) {
-    for (int k = 0; k <= fft.complex_size / 2; ++k) fft.split_factors.push_back(UnitRoot(k, size));
+    for (int k = 0; k < fft.complex_size; ++k) fft.split_factors.push_back(UnitRoot(k, size));
   }
   return fft;
 }

@@ -29,8 +29,11 @@ struct RealFft {
   bool split;        // even size: complex_size = size / 2
   std::vector<FftStage> stages;
   std::vector<int> positions;  // [frequency] -> point that holds it, complex_size entries
-  std::vector<Twiddle>
-      split_factors;  // [k] e^(-2 pi i k / size), k = 0 ... complex_size / 2; empty unless split
+  // [k] e^(-2 pi i k / size), k = 0 ... complex_size - 1; empty unless split
+  std::vector<Twiddle> split_factors;
+
+  // Blocks of the last stage: block b holds the frequencies K + blocks p, p = 0 ... radix - 1.
+  int blocks() const { return complex_size / stages.back().radix; }
 };
 
 // `size` >= 2 with no prime factor above 5. Angles are computed in double and rounded once.

@@ -23,6 +23,12 @@ class Framer {
     rest_ = static_cast<float>(1 - frame_.pre_emphasis);
   }
 
+  // True when samples [begin, end) are in the recording, and conditioning would not change them.
+  bool IsPlain(const SignalView& signal, int64_t begin, int64_t end) const {
+    return !emphasised_ && signal.shift == 0 && signal.scale == 1 && begin >= 0 && end <= signal.total &&
+           kernels_.are_clean(signal.samples + (begin - signal.begin), static_cast<size_t>(end - begin));
+  }
+
   // out: samples [begin, end) of the padded recording.
   void Fill(const SignalView& signal, int64_t begin, int64_t end, float* out) const {
     const int64_t inner_begin = std::clamp<int64_t>(0, begin, end);
@@ -83,8 +89,11 @@ class TileMemory {
     const size_t bins = describes ? static_cast<size_t>(recipe.descriptor_fft_size) / 2 + 1 : 0;
     const size_t previous_bins = recipe.needs_previous_frame() ? bins : 0;
     const int cepstra = recipe.cepstrum ? recipe.cepstra_columns() : 0;
-    scratch_.tile = Rows(std::max(TileRows(program.fft), length));
-    scratch_.windowed = Rows(describes && program.descriptor_fft ? TileRows(*program.descriptor_fft) : 0);
+    scratch_.slid = Floats(program.slid_lanes * static_cast<size_t>(recipe.frame.hop_samples) + lanes_);
+    scratch_.samples = Rows(length);
+    scratch_.windowed = Rows(recipe.has_descriptors(DescriptorDomain::kWindowed) ? length : 0);
+    scratch_.tile = Rows(
+        std::max(TileRows(program.main.fft), program.descriptors ? TileRows(program.descriptors->fft) : 0));
     scratch_.spectrum = Rows(static_cast<size_t>(BinCount(recipe.frame)));
     scratch_.magnitudes = Rows(bins);
     scratch_.previous_spectrum = Rows(previous_bins);
@@ -180,8 +189,13 @@ class TileBuilder {
     float* stretch = memory_.samples() + used_ * length_;
     for (size_t i = 0; i < count; ++i) sources_[used_ + i] = stretch + i * step;
     const int64_t start = FrameStart(first_frame, program_.recipe->frame);
-    if (step == hop_) {
-      framer_.Fill(signal, start, start + static_cast<int64_t>((count - 1) * hop_ + length_), stretch);
+    const int64_t end = start + static_cast<int64_t>((count - 1) * hop_ + length_);
+    if (framer_.IsPlain(signal, start, end)) {
+      // As they lie in the recording.
+      const float* samples = signal.samples + (start - signal.begin);
+      for (size_t i = 0; i < count; ++i) sources_[used_ + i] = samples + i * hop_;
+    } else if (step == hop_) {
+      framer_.Fill(signal, start, end, stretch);
     } else {
       for (size_t i = 0; i < count; ++i) {
         const int64_t begin = start + static_cast<int64_t>(i * hop_);
@@ -238,15 +252,36 @@ class TileBuilder {
   size_t used_ = 0;
 };
 
-std::optional<RealFft> DescriptorFft(const FrameRecipe& recipe) {
-  if (recipe.descriptor_fft_size == recipe.frame.fft_size) return std::nullopt;
-  return MakeRealFft(recipe.descriptor_fft_size);
+WindowedFft MakeWindowedFft(const FrameRecipe& recipe, int fft_size) {
+  WindowedFft made{MakeRealFft(fft_size), recipe.window};
+  if (made.fft.split) {
+    for (float& weight : made.window) weight *= 0.5f;
+  }
+  return made;
+}
+
+TileProgram MakeTileProgram(std::shared_ptr<const FrameRecipe> recipe, size_t lanes) {
+  const FrameSpec& frame = recipe->frame;
+  TileProgram program{recipe, MakeWindowedFft(*recipe, frame.fft_size), std::nullopt, lanes, 0, {}, {}};
+  if (recipe->descriptor_fft_size != frame.fft_size) {
+    program.descriptors = MakeWindowedFft(*recipe, recipe->descriptor_fft_size);
+  }
+  const int hop = frame.hop_samples;
+  if (hop < frame.length_samples) {
+    const auto more = static_cast<size_t>((frame.length_samples - 1) / hop);
+    program.slid_lanes = lanes + (more + 3) / 4 * 4;
+  }
+  for (int n = 0; n < frame.length_samples; ++n) {
+    program.slid_offsets.push_back(n % hop * static_cast<int>(program.slid_lanes) + n / hop);
+    program.aligned_offsets.push_back(n * static_cast<int>(lanes));
+  }
+  return program;
 }
 
 class CpuProgram : public FrameProgram {
  public:
   CpuProgram(std::shared_ptr<const FrameRecipe> recipe, const TileKernels& kernels)
-      : program_{recipe, MakeRealFft(recipe->frame.fft_size), DescriptorFft(*recipe)}, kernels_(kernels) {}
+      : program_(MakeTileProgram(std::move(recipe), kernels.lanes)), kernels_(kernels) {}
 
   void Frames(std::span<const FrameRun> runs, float* rows, size_t stride) const override {
     TileBuilder builder(program_, kernels_);

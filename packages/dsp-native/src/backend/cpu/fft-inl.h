@@ -29,6 +29,7 @@ HWY_INLINE void StorePoint(Complex value, float* tile, size_t n) {
 
 HWY_INLINE Complex Add(Complex a, Complex b) { return {a.re + b.re, a.im + b.im}; }
 HWY_INLINE Complex Subtract(Complex a, Complex b) { return {a.re - b.re, a.im - b.im}; }
+HWY_INLINE Lane Negate(Lane a) { return hn::Neg(a); }
 // a + b s and a + i b s for a real factor s.
 HWY_INLINE Complex AddScaled(Complex a, Complex b, Lane s) {
   return {MultiplyAdd(b.re, s, a.re), MultiplyAdd(b.im, s, a.im)};
@@ -41,136 +42,281 @@ HWY_INLINE Complex Rotate(Complex a, Twiddle w) {
   return {MultiplySubtract(a.im, im, a.re * re), MultiplyAdd(a.im, re, a.re * im)};
 }
 
-// DFT of kRadix points in place: y[p] = sum_q x[q] e^(-2 pi i p q / kRadix).
+// DFT of kRadix points: y[p] = sum_q x[q] e^(-2 pi i p q / kRadix). fetch(q) gives x[q], emit(p, y[p]) takes
+// a result; both are called where the value is needed or ready, so that loads, additions, twiddles and stores
+// of one call keep every unit of the machine busy side by side. Larger radices than 5 would save passes over
+// the memory, but need more values at a time than there are registers, which costs more than it saves.
 template <int kRadix>
-HWY_INLINE void SmallDft(Complex (&x)[kRadix]);
+struct SmallDft;
 
 template <>
-HWY_INLINE void SmallDft<2>(Complex (&x)[2]) {
-  const Complex sum = Add(x[0], x[1]);
-  x[1] = Subtract(x[0], x[1]);
-  x[0] = sum;
-}
+struct SmallDft<1> {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    emit(0, fetch(0));
+  }
+};
 
 template <>
-HWY_INLINE void SmallDft<3>(Complex (&x)[3]) {
-  const Lane kSin = Splat(0.86602540378443864676f);
-  const Complex sum = Add(x[1], x[2]);
-  const Complex difference = Subtract(x[1], x[2]);
-  const Complex middle = AddScaled(x[0], sum, Splat(-0.5f));
-  const Complex turned = {difference.re * kSin, difference.im * kSin};
-  x[0] = Add(x[0], sum);
-  x[1] = SubtractTurned(middle, turned);
-  x[2] = AddTurned(middle, turned);
-}
+struct SmallDft<2> {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    const Complex x0 = fetch(0);
+    const Complex x1 = fetch(1);
+    emit(0, Add(x0, x1));
+    emit(1, Subtract(x0, x1));
+  }
+};
 
 template <>
-HWY_INLINE void SmallDft<4>(Complex (&x)[4]) {
-  const Complex even_sum = Add(x[0], x[2]);
-  const Complex even_difference = Subtract(x[0], x[2]);
-  const Complex odd_sum = Add(x[1], x[3]);
-  const Complex odd_difference = Subtract(x[1], x[3]);
-  x[0] = Add(even_sum, odd_sum);
-  x[1] = SubtractTurned(even_difference, odd_difference);
-  x[2] = Subtract(even_sum, odd_sum);
-  x[3] = AddTurned(even_difference, odd_difference);
-}
+struct SmallDft<3> {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    const Lane kSin = Splat(0.86602540378443864676f);
+    const Complex x0 = fetch(0);
+    const Complex x1 = fetch(1);
+    const Complex x2 = fetch(2);
+    const Complex sum = Add(x1, x2);
+    const Complex difference = Subtract(x1, x2);
+    const Complex middle = AddScaled(x0, sum, Splat(-0.5f));
+    const Complex turned = {difference.re * kSin, difference.im * kSin};
+    emit(0, Add(x0, sum));
+    emit(1, SubtractTurned(middle, turned));
+    emit(2, AddTurned(middle, turned));
+  }
+};
 
 template <>
-HWY_INLINE void SmallDft<5>(Complex (&x)[5]) {
-  const Lane kCos1 = Splat(0.30901699437494742410f);
-  const Lane kCos2 = Splat(-0.80901699437494742410f);
-  const Lane kSin1 = Splat(0.95105651629515357212f);
-  const Lane kSin2 = Splat(0.58778525229247312917f);
-  const Complex sum1 = Add(x[1], x[4]);
-  const Complex sum2 = Add(x[2], x[3]);
-  const Complex difference1 = Subtract(x[1], x[4]);
-  const Complex difference2 = Subtract(x[2], x[3]);
-  const Complex middle1 = AddScaled(AddScaled(x[0], sum1, kCos1), sum2, kCos2);
-  const Complex middle2 = AddScaled(AddScaled(x[0], sum1, kCos2), sum2, kCos1);
-  const Complex turned1 = {MultiplyAdd(difference2.re, kSin2, difference1.re * kSin1),
-                           MultiplyAdd(difference2.im, kSin2, difference1.im * kSin1)};
-  const Complex turned2 = {MultiplySubtract(difference2.re, kSin1, difference1.re * kSin2),
-                           MultiplySubtract(difference2.im, kSin1, difference1.im * kSin2)};
-  x[0] = Add(x[0], Add(sum1, sum2));
-  x[1] = SubtractTurned(middle1, turned1);
-  x[2] = SubtractTurned(middle2, turned2);
-  x[3] = AddTurned(middle2, turned2);
-  x[4] = AddTurned(middle1, turned1);
+struct SmallDft<4> {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    const Complex x0 = fetch(0);
+    const Complex x2 = fetch(2);
+    const Complex even_sum = Add(x0, x2);
+    const Complex even_difference = Subtract(x0, x2);
+    const Complex x1 = fetch(1);
+    const Complex x3 = fetch(3);
+    const Complex odd_sum = Add(x1, x3);
+    const Complex odd_difference = Subtract(x1, x3);
+    emit(0, Add(even_sum, odd_sum));
+    emit(1, SubtractTurned(even_difference, odd_difference));
+    emit(2, Subtract(even_sum, odd_sum));
+    emit(3, AddTurned(even_difference, odd_difference));
+  }
+};
+
+// Four points of which the last is 0.
+struct SmallDft4OfThree {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    const Complex x0 = fetch(0);
+    const Complex x2 = fetch(2);
+    const Complex even_sum = Add(x0, x2);
+    const Complex even_difference = Subtract(x0, x2);
+    const Complex x1 = fetch(1);
+    emit(0, Add(even_sum, x1));
+    emit(1, SubtractTurned(even_difference, x1));
+    emit(2, Subtract(even_sum, x1));
+    emit(3, AddTurned(even_difference, x1));
+  }
+};
+
+template <>
+struct SmallDft<5> {
+  template <typename Fetch, typename Emit>
+  static HWY_INLINE void Run(const Fetch& fetch, const Emit& emit) {
+    const Lane kCos1 = Splat(0.30901699437494742410f);
+    const Lane kCos2 = Splat(-0.80901699437494742410f);
+    const Lane kSin1 = Splat(0.95105651629515357212f);
+    const Lane kSin2 = Splat(0.58778525229247312917f);
+    const Complex x0 = fetch(0);
+    const Complex x1 = fetch(1);
+    const Complex x4 = fetch(4);
+    const Complex sum1 = Add(x1, x4);
+    const Complex difference1 = Subtract(x1, x4);
+    const Complex x2 = fetch(2);
+    const Complex x3 = fetch(3);
+    const Complex sum2 = Add(x2, x3);
+    const Complex difference2 = Subtract(x2, x3);
+    const Complex middle1 = AddScaled(AddScaled(x0, sum1, kCos1), sum2, kCos2);
+    const Complex middle2 = AddScaled(AddScaled(x0, sum1, kCos2), sum2, kCos1);
+    const Complex turned1 = {MultiplyAdd(difference2.re, kSin2, difference1.re * kSin1),
+                             MultiplyAdd(difference2.im, kSin2, difference1.im * kSin1)};
+    const Complex turned2 = {MultiplySubtract(difference2.re, kSin1, difference1.re * kSin2),
+                             MultiplySubtract(difference2.im, kSin1, difference1.im * kSin2)};
+    emit(0, Add(x0, Add(sum1, sum2)));
+    emit(1, SubtractTurned(middle1, turned1));
+    emit(2, SubtractTurned(middle2, turned2));
+    emit(3, AddTurned(middle2, turned2));
+    emit(4, AddTurned(middle1, turned1));
+  }
+};
+
+// A stage's result p of point j, turned by its twiddle.
+template <int kRadix>
+HWY_INLINE Complex Turned(const FftStage& stage, size_t j, size_t p, Complex y) {
+  return p == 0 ? y : Rotate(y, stage.twiddles[j * (kRadix - 1) + p - 1]);
 }
 
-// One pass over `points` points in place; formula at FftStage.
+// One pass over `points` points in place; formula at FftStage. The last stage, of span 1, has no twiddles.
 template <int kRadix>
 void RunStage(const FftStage& stage, size_t points, float* tile) {
   const size_t span = static_cast<size_t>(stage.span);
-  const bool twiddled = !stage.twiddles.empty();
   for (size_t block = 0; block < points; block += kRadix * span) {
-    const Twiddle* twiddle = stage.twiddles.data();
-    for (size_t j = block; j < block + span; ++j, twiddle += kRadix - 1) {
-      Complex x[kRadix];
-      for (size_t q = 0; q < kRadix; ++q) x[q] = LoadPoint(tile, j + q * span);
-      SmallDft<kRadix>(x);
-      StorePoint(x[0], tile, j);
-      for (size_t p = 1; p < kRadix; ++p) {
-        StorePoint(twiddled ? Rotate(x[p], twiddle[p - 1]) : x[p], tile, j + p * span);
-      }
+    for (size_t j = 0; j < span; ++j) {
+      Complex y[kRadix];
+      SmallDft<kRadix>::Run([&](size_t q) HWY_ATTR { return LoadPoint(tile, block + j + q * span); },
+                            [&](size_t p, Complex value)
+                                HWY_ATTR { y[p] = span == 1 ? value : Turned<kRadix>(stage, j, p, value); });
+      // Not before every point is read: the compiler cannot tell that they are other rows.
+#pragma GCC unroll 5
+      for (size_t p = 0; p < kRadix; ++p) StorePoint(y[p], tile, block + j + p * span);
     }
   }
 }
 
+// Calls visit.operator()<radix>() for the radix of a stage.
+template <typename Visit>
+HWY_INLINE void WithRadix(int radix, const Visit& visit) {
+  switch (radix) {
+    case 1:
+      return visit.template operator()<1>();
+    case 2:
+      return visit.template operator()<2>();
+    case 3:
+      return visit.template operator()<3>();
+    case 4:
+      return visit.template operator()<4>();
+    default:
+      return visit.template operator()<5>();
+  }
+}
+
+// in: complex_size points. out: in place, frequency k at point positions[k].
 HWY_INLINE void RunComplexFft(const RealFft& fft, float* tile) {
   const size_t points = static_cast<size_t>(fft.complex_size);
   for (const FftStage& stage : fft.stages) {
-    switch (stage.radix) {
-      case 2:
-        RunStage<2>(stage, points, tile);
-        break;
-      case 3:
-        RunStage<3>(stage, points, tile);
-        break;
-      case 4:
-        RunStage<4>(stage, points, tile);
-        break;
-      default:
-        RunStage<5>(stage, points, tile);
+    WithRadix(stage.radix, [&]<int kRadix>() HWY_ATTR { RunStage<kRadix>(stage, points, tile); });
+  }
+}
+
+// The samples of a tile of frames under a window, wherever they lie: row n is window[n] times the vector at
+// samples + offsets[n]. Rows from `length` on are zero.
+struct WindowedRows {
+  const float* samples;
+  const int32_t* offsets;
+  const float* window;
+  size_t length;
+
+  HWY_INLINE Lane Row(size_t n) const {
+    return hn::LoadU(LaneTag(), samples + offsets[n]) * Splat(window[n]);
+  }
+  HWY_INLINE Lane RowOrZero(size_t n) const { return n < length ? Row(n) : Splat(0.0f); }
+};
+
+// The first stage, from windowed samples: points (x[2n], x[2n + 1]), or (x[n], 0) for odd sizes.
+template <int kRadix, bool kSplit>
+void RunFirstStage(const FftStage& stage, const WindowedRows& rows, float* tile) {
+  const size_t span = static_cast<size_t>(stage.span);
+  const auto point = [&](size_t n) HWY_ATTR {
+    return kSplit ? Complex{rows.Row(2 * n), rows.Row(2 * n + 1)} : Complex{rows.Row(n), Splat(0.0f)};
+  };
+  const auto point_or_zero = [&](size_t n) HWY_ATTR {
+    return kSplit ? Complex{rows.RowOrZero(2 * n), rows.RowOrZero(2 * n + 1)}
+                  : Complex{rows.RowOrZero(n), Splat(0.0f)};
+  };
+  // Points that are samples on both rows, and points that are samples at all; the others are zero padding.
+  const size_t whole = kSplit ? rows.length / 2 : rows.length;
+  const size_t some = kSplit ? (rows.length + 1) / 2 : rows.length;
+  for (size_t j = 0; j < span; ++j) {
+    const auto store = [&](size_t p, Complex y) HWY_ATTR {
+      StorePoint(span == 1 ? y : Turned<kRadix>(stage, j, p, y), tile, j + p * span);
+    };
+    const size_t last = j + (kRadix - 1) * span;
+    if (last < whole) {
+      SmallDft<kRadix>::Run([&](size_t q) HWY_ATTR { return point(j + q * span); }, store);
+    } else if (kRadix == 4 && last >= some && last - span < whole) {
+      SmallDft4OfThree::Run([&](size_t q) HWY_ATTR { return point(j + q * span); }, store);
+    } else {
+      SmallDft<kRadix>::Run([&](size_t q) HWY_ATTR { return point_or_zero(j + q * span); }, store);
     }
   }
 }
 
 HWY_INLINE Lane SquaredLength(Complex a) { return MultiplyAdd(a.re, a.re, a.im * a.im); }
 
-// Power of bins k and M - k from points Z[k], Z[M - k] of the half-size FFT, M = size / 2:
-// X[k] = E + w^k O and X[M - k] = conj(E - w^k O), E = (Z[k] + conj Z[M - k]) / 2, O = -i (Z[k] - conj Z[M -
-// k]) / 2.
-HWY_INLINE void SplitPower(const RealFft& fft, const float* tile, size_t k, float* power) {
-  const size_t half = static_cast<size_t>(fft.complex_size);
-  const Complex a = LoadPoint(tile, static_cast<size_t>(fft.positions[k]));
-  const Complex b = LoadPoint(tile, static_cast<size_t>(fft.positions[half - k]));
+// Power of bins k and M - k from Z[k] and Z[M - k] of the half-size FFT, M = size / 2:
+// X[k] = E + w^k O and X[M - k] = conj(E - w^k O), E = Z[k] + conj Z[M - k], O = -i (Z[k] - conj Z[M - k]).
+// The samples were halved beforehand, so that the halves of the formula's E and O are there already.
+HWY_INLINE void SplitPower(const RealFft& fft, Complex a, Complex b, size_t k, float* power) {
   const Complex even = {a.re + b.re, a.im - b.im};
   const Complex odd = Rotate({a.im + b.im, b.re - a.re}, fft.split_factors[k]);
-  const Lane quarter = Splat(0.25f);  // E and O above are twice what the formula says
-  StoreRow(quarter * SquaredLength(Add(even, odd)), power, k);
-  StoreRow(quarter * SquaredLength(Subtract(even, odd)), power, half - k);
+  StoreRow(SquaredLength(Add(even, odd)), power, k);
+  StoreRow(SquaredLength(Subtract(even, odd)), power, static_cast<size_t>(fft.complex_size) - k);
+}
+
+// The last stage and the split in one pass: frequency k's partner M - k lies in the block of M's rest, so
+// that two blocks at a time hold all that they need of each other.
+template <int kRadix>
+void RunLastStageSplit(const RealFft& fft, const float* tile, float* power) {
+  const size_t half = static_cast<size_t>(fft.complex_size);
+  const size_t blocks = static_cast<size_t>(fft.blocks());
+  // Transforms the block of the frequencies first + blocks p.
+  const auto run_block = [&](size_t first, const auto& emit) HWY_ATTR {
+    const size_t at = static_cast<size_t>(fft.positions[first]);
+    SmallDft<kRadix>::Run([&](size_t q) HWY_ATTR { return LoadPoint(tile, at + q); }, emit);
+  };
+  Complex a[kRadix];
+  const auto keep = [&](size_t p, Complex y) HWY_ATTR { a[p] = y; };
+
+  run_block(0, keep);
+  const Lane direct = a[0].re + a[0].im;
+  const Lane nyquist = a[0].re - a[0].im;
+  const Lane four = Splat(4.0f);  // the samples were halved
+  StoreRow(four * direct * direct, power, 0);
+  StoreRow(four * nyquist * nyquist, power, half);
+#pragma GCC unroll 5
+  for (size_t p = 1; 2 * p <= kRadix; ++p) SplitPower(fft, a[p], a[kRadix - p], p * blocks, power);
+
+  for (size_t first = 1; 2 * first < blocks; ++first) {
+    run_block(first, keep);
+    run_block(blocks - first, [&](size_t p, Complex y) HWY_ATTR {
+      const size_t partner = kRadix - 1 - p;
+      SplitPower(fft, a[partner], y, first + partner * blocks, power);
+    });
+  }
+  if (blocks % 2 == 0) {
+    run_block(blocks / 2, keep);
+#pragma GCC unroll 5
+    for (size_t p = 0; 2 * p < kRadix; ++p)
+      SplitPower(fft, a[p], a[kRadix - 1 - p], blocks / 2 + p * blocks, power);
+  }
 }
 
 // Power spectrum of a tile of real frames.
-// in: tile, `size` rows of samples (even sizes), or a row of samples and a row of zeros a point (odd sizes);
-// used up. out: power, floor(size / 2) + 1 rows, squared magnitude of the unscaled DFT.
-HWY_INLINE void PowerSpectrum(const RealFft& fft, float* tile, float* power) {
-  RunComplexFft(fft, tile);
-  if (!fft.split) {
-    for (size_t k = 0; k <= static_cast<size_t>(fft.size) / 2; ++k) {
-      StoreRow(SquaredLength(LoadPoint(tile, static_cast<size_t>(fft.positions[k]))), power, k);
-    }
+// in: rows of samples, their window halved where the FFT splits. scratch: tile, 2 complex_size rows. out:
+// power, floor(size / 2) + 1 rows, squared magnitude of the unscaled DFT.
+HWY_INLINE void PowerSpectrum(const RealFft& fft, const WindowedRows& rows, float* tile, float* power) {
+  const FftStage& first = fft.stages.front();
+  const size_t points = static_cast<size_t>(fft.complex_size);
+  if (fft.split) {
+    WithRadix(first.radix, [&]<int kRadix>() HWY_ATTR { RunFirstStage<kRadix, true>(first, rows, tile); });
+  } else {
+    WithRadix(first.radix, [&]<int kRadix>() HWY_ATTR { RunFirstStage<kRadix, false>(first, rows, tile); });
+  }
+  const size_t others = fft.stages.size() - (fft.split ? 1 : 0);
+  for (size_t i = 1; i < others; ++i) {
+    const FftStage& stage = fft.stages[i];
+    WithRadix(stage.radix, [&]<int kRadix>() HWY_ATTR { RunStage<kRadix>(stage, points, tile); });
+  }
+  if (fft.split) {
+    WithRadix(fft.stages.back().radix,
+              [&]<int kRadix>() HWY_ATTR { RunLastStageSplit<kRadix>(fft, tile, power); });
     return;
   }
-  const size_t half = static_cast<size_t>(fft.complex_size);
-  const Complex zero = LoadPoint(tile, 0);
-  const Lane direct = zero.re + zero.im;
-  const Lane nyquist = zero.re - zero.im;
-  StoreRow(direct * direct, power, 0);
-  StoreRow(nyquist * nyquist, power, half);
-  for (size_t k = 1; 2 * k <= half; ++k) SplitPower(fft, tile, k, power);
+  for (size_t k = 0; k <= static_cast<size_t>(fft.size) / 2; ++k) {
+    StoreRow(SquaredLength(LoadPoint(tile, static_cast<size_t>(fft.positions[k]))), power, k);
+  }
 }
 
 }  // namespace undertone::HWY_NAMESPACE

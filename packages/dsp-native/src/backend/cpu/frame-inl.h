@@ -8,6 +8,7 @@
 #endif
 
 #include <cfloat>
+#include <cmath>
 
 #include "backend/backend.h"
 #include "backend/cpu/lane-inl.h"
@@ -16,59 +17,82 @@ HWY_BEFORE_NAMESPACE();
 namespace undertone::HWY_NAMESPACE {
 
 #if HWY_TARGET != HWY_SCALAR
-using QuadTag = hn::FixedTag<float, 4>;
-using Quad = hn::Vec<QuadTag>;
+// Transposes the 4 x 4 block that each 128 bits of four vectors make up.
+template <class V>
+HWY_INLINE void TransposeBlocks(V (&v)[4]) {
+  const hn::DFromV<V> d;
+  const V low02 = hn::InterleaveLower(d, v[0], v[2]);
+  const V high02 = hn::InterleaveUpper(d, v[0], v[2]);
+  const V low13 = hn::InterleaveLower(d, v[1], v[3]);
+  const V high13 = hn::InterleaveUpper(d, v[1], v[3]);
+  v[0] = hn::InterleaveLower(d, low02, low13);
+  v[1] = hn::InterleaveUpper(d, low02, low13);
+  v[2] = hn::InterleaveLower(d, high02, high13);
+  v[3] = hn::InterleaveUpper(d, high02, high13);
+}
 
-// Transposes a 4 x 4 block held in four vectors.
-HWY_INLINE void TransposeQuads(Quad (&q)[4]) {
-  const QuadTag d;
-  const Quad low01 = hn::InterleaveLower(d, q[0], q[2]);
-  const Quad high01 = hn::InterleaveUpper(d, q[0], q[2]);
-  const Quad low23 = hn::InterleaveLower(d, q[1], q[3]);
-  const Quad high23 = hn::InterleaveUpper(d, q[1], q[3]);
-  q[0] = hn::InterleaveLower(d, low01, low23);
-  q[1] = hn::InterleaveUpper(d, low01, low23);
-  q[2] = hn::InterleaveLower(d, high01, high23);
-  q[3] = hn::InterleaveUpper(d, high01, high23);
+// A vector of four values from each of the columns first, first + 4, first + 8, ...
+template <class D, typename ColumnAt>
+HWY_INLINE hn::Vec<D> LoadBlocks(D d, const ColumnAt& column_at, size_t first, size_t row) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    return hn::LoadU(d, column_at(first) + row);
+  } else {
+    const hn::Half<D> half;
+    constexpr size_t kUpper = hn::MaxLanes(D()) / 2;
+    return hn::Combine(d, LoadBlocks(half, column_at, first + kUpper, row),
+                       LoadBlocks(half, column_at, first, row));
+  }
+}
+
+// The way back.
+template <class D, typename ColumnAt>
+HWY_INLINE void StoreBlocks(D d, hn::Vec<D> v, const ColumnAt& column_at, size_t first, size_t row) {
+  if constexpr (hn::MaxLanes(D()) == 4) {
+    hn::StoreU(v, d, column_at(first) + row);
+  } else {
+    const hn::Half<D> half;
+    constexpr size_t kUpper = hn::MaxLanes(D()) / 2;
+    StoreBlocks(half, hn::LowerHalf(half, v), column_at, first, row);
+    StoreBlocks(half, hn::UpperHalf(half, v), column_at, first + kUpper, row);
+  }
 }
 #endif
 
-// in: kLanes arrays of `rows` values. out: tile[row][lane]. Blocks of 4 x 4 never cross a 128-bit border, so
-// the same code serves every vector length.
-HWY_INLINE void LoadTransposed(const float* const* lanes, size_t rows, float* tile) {
-  size_t row = 0;
+// in: as many arrays as `d` has lanes, column_at(0) on, of which rows [begin, end) are read. out: rows
+// `stride` floats apart, a column a lane. Four rows at a time, as transposed 4 x 4 blocks.
+template <class D, typename ColumnAt>
+HWY_INLINE void LoadTransposed(D d, const ColumnAt& column_at, size_t begin, size_t end, size_t stride,
+                               float* rows) {
+  size_t row = begin;
 #if HWY_TARGET != HWY_SCALAR
-  const QuadTag d;
-  for (; row + 4 <= rows; row += 4) {
-    for (size_t lane = 0; lane < kLanes; lane += 4) {
-      Quad q[4];
-      for (size_t i = 0; i < 4; ++i) q[i] = hn::LoadU(d, lanes[lane + i] + row);
-      TransposeQuads(q);
-      for (size_t i = 0; i < 4; ++i) hn::Store(q[i], d, tile + (row + i) * kLanes + lane);
-    }
+  for (; row + 4 <= end; row += 4) {
+    hn::Vec<D> v[4];
+    for (size_t i = 0; i < 4; ++i) v[i] = LoadBlocks(d, column_at, i, row);
+    TransposeBlocks(v);
+    for (size_t i = 0; i < 4; ++i) hn::StoreU(v[i], d, rows + (row + i) * stride);
   }
 #endif
-  for (; row < rows; ++row) {
-    for (size_t lane = 0; lane < kLanes; ++lane) tile[row * kLanes + lane] = lanes[lane][row];
+  for (; row < end; ++row) {
+    for (size_t column = 0; column < hn::Lanes(d); ++column)
+      rows[row * stride + column] = column_at(column)[row];
   }
 }
 
 // The way back: kLanes arrays receive `rows` values each.
 HWY_INLINE void StoreTransposed(const float* tile, size_t rows, float* const* lanes) {
+  const auto column_at = [&](size_t lane) HWY_ATTR { return lanes[lane]; };
   size_t row = 0;
 #if HWY_TARGET != HWY_SCALAR
-  const QuadTag d;
+  const LaneTag d;
   for (; row + 4 <= rows; row += 4) {
-    for (size_t lane = 0; lane < kLanes; lane += 4) {
-      Quad q[4];
-      for (size_t i = 0; i < 4; ++i) q[i] = hn::Load(d, tile + (row + i) * kLanes + lane);
-      TransposeQuads(q);
-      for (size_t i = 0; i < 4; ++i) hn::StoreU(q[i], d, lanes[lane + i] + row);
-    }
+    Lane v[4];
+    for (size_t i = 0; i < 4; ++i) v[i] = LoadRow(tile, row + i);
+    TransposeBlocks(v);
+    for (size_t i = 0; i < 4; ++i) StoreBlocks(d, v[i], column_at, i, row);
   }
 #endif
   for (; row < rows; ++row) {
-    for (size_t lane = 0; lane < kLanes; ++lane) lanes[lane][row] = tile[row * kLanes + lane];
+    for (size_t lane = 0; lane < kLanes; ++lane) column_at(lane)[row] = tile[row * kLanes + lane];
   }
 }
 
@@ -101,28 +125,13 @@ HWY_INLINE void PreEmphasise(float rest, size_t length, float* tile) {
   }
 }
 
-HWY_INLINE void ApplyWindow(const std::vector<float>& window, float* tile) {
+HWY_INLINE void ApplyWindow(const std::vector<float>& window, const float* samples, float* windowed) {
   for (size_t row = 0; row < window.size(); ++row)
-    StoreRow(LoadRow(tile, row) * Splat(window[row]), tile, row);
-}
-
-// Rows `begin` to `end`.
-HWY_INLINE void FillWithZeros(size_t begin, size_t end, float* tile) {
-  for (size_t row = begin; row < end; ++row) StoreRow(Splat(0.0f), tile, row);
+    StoreRow(LoadRow(samples, row) * Splat(window[row]), windowed, row);
 }
 
 HWY_INLINE void CopyRows(const float* from, size_t rows, float* to) {
   for (size_t row = 0; row < rows; ++row) StoreRow(LoadRow(from, row), to, row);
-}
-
-// From `points` rows of samples to complex points: a row of zeros after each. Backwards, as it works in
-// place.
-HWY_INLINE void InsertImaginaryRows(size_t points, float* tile) {
-  for (size_t n = points; n-- > 0;) {
-    const Lane x = LoadRow(tile, n);
-    StoreRow(x, tile, 2 * n);
-    StoreRow(Splat(0.0f), tile, 2 * n + 1);
-  }
 }
 
 // out[i] = (clean(in[i]) - shift) * scale, contract in tile_kernels.h. `D` is any float vector type, so that
@@ -135,6 +144,29 @@ HWY_INLINE void ConditionVector(D d, const float* in, hn::Vec<D> shift, hn::Vec<
   const auto clean = hn::IfThenElseZero(finite, x);
   const auto held = hn::Min(hn::Max(clean, hn::Set(d, -kLargestSample)), hn::Set(d, kLargestSample));
   hn::StoreU((held - shift) * scale, d, out);
+}
+
+// True when every sample is finite and within +-kLargestSample: clean as it is. Compares bit patterns without
+// sign, which are in the order of the magnitudes, with NaN above all.
+HWY_INLINE bool IsClean(const float* samples, size_t count) {
+  const hn::RebindToSigned<LaneTag> d;
+  const auto magnitude_bits = hn::Set(d, 0x7fffffff);
+  auto largest0 = hn::Zero(d), largest1 = largest0, largest2 = largest0, largest3 = largest0;
+  const auto bits = [&](size_t i) HWY_ATTR {
+    return hn::And(hn::BitCast(d, hn::LoadU(LaneTag(), samples + i)), magnitude_bits);
+  };
+  size_t i = 0;
+  for (; i + 4 * kLanes <= count; i += 4 * kLanes) {
+    largest0 = hn::Max(largest0, bits(i));
+    largest1 = hn::Max(largest1, bits(i + kLanes));
+    largest2 = hn::Max(largest2, bits(i + 2 * kLanes));
+    largest3 = hn::Max(largest3, bits(i + 3 * kLanes));
+  }
+  const auto largest = hn::Max(hn::Max(largest0, largest1), hn::Max(largest2, largest3));
+  const auto limit = hn::BitCast(d, Splat(kLargestSample));
+  bool clean = hn::AllFalse(d, hn::Gt(largest, limit));
+  for (; i < count; ++i) clean = clean && std::abs(samples[i]) <= kLargestSample;
+  return clean;
 }
 
 }  // namespace undertone::HWY_NAMESPACE

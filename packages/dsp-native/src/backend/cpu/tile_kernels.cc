@@ -15,14 +15,17 @@
 HWY_BEFORE_NAMESPACE();
 namespace undertone::HWY_NAMESPACE {
 
+#include "feature/block_entropy-inl.h"
 #include "feature/cepstrum-inl.h"
 #include "feature/log-inl.h"
 #include "feature/mel-inl.h"
-#include "feature/spectral_shape-inl.h"  // after time_domain-inl.h, whose block entropy it shares
+#include "feature/spectral_shape-inl.h"
 #include "feature/spectrum-inl.h"
 #include "feature/time_domain-inl.h"
 
 namespace {
+
+bool AreClean(const float* samples, size_t count) { return IsClean(samples, count); }
 
 void Condition(const float* in, size_t count, float shift, float scale, float* out) {
   const LaneTag d;
@@ -35,7 +38,7 @@ void Condition(const float* in, size_t count, float shift, float scale, float* o
 void RunDescriptors(const FrameRecipe& recipe, DescriptorDomain domain, const TileScratch& scratch) {
   for (const Descriptor& descriptor : recipe.descriptors) {
     if (descriptor.domain != domain) continue;
-    const FrameView frame{scratch.tile,
+    const FrameView frame{domain == DescriptorDomain::kWindowed ? scratch.windowed : scratch.samples,
                           recipe.window.size(),
                           scratch.magnitudes,
                           static_cast<size_t>(descriptor.bins),
@@ -67,46 +70,118 @@ void ShiftSpectrum(size_t bins, const TileScratch& scratch) {
   }
 }
 
-// From windowed samples in `tile` to power in `power`.
-void PowerOfTile(const RealFft& fft, size_t length, float* tile, float* power) {
-  FillWithZeros(length, static_cast<size_t>(fft.size), tile);
-  if (!fft.split) InsertImaginaryRows(static_cast<size_t>(fft.size), tile);
-  PowerSpectrum(fft, tile, power);
+// Where the samples of a tile's frames lie: row n at samples + offsets[n].
+struct SampleRows {
+  const float* samples;
+  const int32_t* offsets;
+};
+
+// True when the frames are consecutive ones of one stretch of samples.
+bool AreConsecutive(const float* const* frames, size_t hop) {
+  for (size_t lane = 1; lane < kLanes; ++lane) {
+    if (frames[lane] != frames[lane - 1] + hop) return false;
+  }
+  return true;
 }
 
-// From samples in `tile` to power or magnitude in `spectrum`, and to magnitudes for the descriptors; writes
-// the log energy to its row of `values`.
-void SpectrumOfTile(const TileProgram& program, const TileScratch& scratch) {
+SampleRows TransposeFrames(const TileProgram& program, const float* const* frames,
+                           const TileScratch& scratch) {
+  const LaneTag d;
+  const size_t length = program.recipe->window.size();
+  const size_t hop = static_cast<size_t>(program.recipe->frame.hop_samples);
+  if (program.slid_lanes == 0 || !AreConsecutive(frames, hop)) {
+    const auto frame = [&](size_t lane) HWY_ATTR { return frames[lane]; };
+    LoadTransposed(d, frame, 0, length, kLanes, scratch.samples);
+    return {scratch.samples, program.aligned_offsets.data()};
+  }
+  const float* stretch = frames[0];
+  const size_t stride = program.slid_lanes;
+  const auto column = [&](size_t lane) HWY_ATTR { return stretch + lane * hop; };
+  LoadTransposed(d, column, 0, hop, stride, scratch.slid);
+  // What the last frame has beyond its hop. Up to row `rest` it reaches into column kLanes + (length - 1) /
+  // hop, from there on only into the one before; no sample beyond is touched.
+  const size_t last_column = kLanes - 1 + (length - 1) / hop;
+  const size_t rest = (length - 1) % hop + 1;
+  const hn::CappedTag<float, 4> few;
+  for (size_t first = kLanes; first <= last_column; first += hn::Lanes(few)) {
+    const auto upto = [&](size_t end) HWY_ATTR {
+      return [=](size_t i) HWY_ATTR { return stretch + HWY_MIN(first + i, end) * hop; };
+    };
+    LoadTransposed(few, upto(last_column), 0, rest, stride, scratch.slid + first);
+    LoadTransposed(few, upto(last_column - 1), rest, hop, stride, scratch.slid + first);
+  }
+  return {scratch.slid, program.slid_offsets.data()};
+}
+
+// The samples as aligned rows of their own, for those who change them or read them more than once.
+SampleRows AlignRows(const TileProgram& program, SampleRows rows, const TileScratch& scratch) {
+  if (rows.samples == scratch.samples) return rows;
+  for (size_t n = 0; n < program.recipe->window.size(); ++n) {
+    StoreRow(hn::LoadU(LaneTag(), rows.samples + rows.offsets[n]), scratch.samples, n);
+  }
+  return {scratch.samples, program.aligned_offsets.data()};
+}
+
+// What is done to samples before the window: DC, log energy, descriptors, pre-emphasis.
+SampleRows PrepareSamples(const TileProgram& program, SampleRows rows, const TileScratch& scratch,
+                          Lane* log_energy) {
   const FrameRecipe& recipe = *program.recipe;
   const size_t length = recipe.window.size();
-  if (recipe.frame.remove_dc) RemoveDc(length, scratch.tile);
-  if (recipe.log_energy) {
-    StoreRow(LogEnergy(length, scratch.tile), scratch.values, static_cast<size_t>(recipe.spectral_columns()));
+  const bool emphasise =
+      recipe.frame.pre_emphasis != 0 && recipe.frame.pre_emphasis_scope == PreEmphasisScope::kFrame;
+  const bool windowed = recipe.has_descriptors(DescriptorDomain::kWindowed);
+  if (!recipe.frame.remove_dc && !recipe.log_energy && !emphasise && !windowed &&
+      !recipe.has_descriptors(DescriptorDomain::kSamples)) {
+    return rows;
   }
+  rows = AlignRows(program, rows, scratch);
+  if (recipe.frame.remove_dc) RemoveDc(length, scratch.samples);
+  if (recipe.log_energy) *log_energy = LogEnergy(length, scratch.samples);
   RunDescriptors(recipe, DescriptorDomain::kSamples, scratch);
-  if (recipe.frame.pre_emphasis != 0 && recipe.frame.pre_emphasis_scope == PreEmphasisScope::kFrame) {
-    PreEmphasise(static_cast<float>(1 - recipe.frame.pre_emphasis), length, scratch.tile);
+  if (emphasise) PreEmphasise(static_cast<float>(1 - recipe.frame.pre_emphasis), length, scratch.samples);
+  if (windowed) {
+    ApplyWindow(recipe.window, scratch.samples, scratch.windowed);
+    RunDescriptors(recipe, DescriptorDomain::kWindowed, scratch);
   }
-  ApplyWindow(recipe.window, scratch.tile);
-  RunDescriptors(recipe, DescriptorDomain::kWindowed, scratch);
-  const bool describes_spectrum = recipe.has_descriptors(DescriptorDomain::kSpectrum);
-  const size_t bins = static_cast<size_t>(recipe.descriptor_fft_size) / 2 + 1;
-  if (describes_spectrum && program.descriptor_fft) {
-    CopyRows(scratch.tile, length, scratch.windowed);
-    PowerOfTile(*program.descriptor_fft, length, scratch.windowed, scratch.magnitudes);
-  }
-  PowerOfTile(program.fft, length, scratch.tile, scratch.spectrum);
-  if (describes_spectrum) {
-    if (!program.descriptor_fft) CopyRows(scratch.spectrum, bins, scratch.magnitudes);
-    Magnitude(bins, scratch.magnitudes);
+  return rows;
+}
+
+void PowerOf(const WindowedFft& windowed, SampleRows rows, float* tile, float* power) {
+  PowerSpectrum(windowed.fft, {rows.samples, rows.offsets, windowed.window.data(), windowed.window.size()},
+                tile, power);
+}
+
+float* RowsAt(const TileScratch& scratch, int raw_column) {
+  return scratch.row + static_cast<size_t>(raw_column) * kLanes;
+}
+
+// Where a stage of the chain puts its rows: in the raw row if that has them, else in `elsewhere`.
+float* RowsOf(const TileScratch& scratch, int raw_column, float* elsewhere) {
+  return raw_column == kAbsent ? elsewhere : RowsAt(scratch, raw_column);
+}
+
+// From samples to power or magnitude, and to magnitudes for the descriptors. Returns the former.
+const float* SpectrumOfTile(const TileProgram& program, SampleRows rows, const TileScratch& scratch) {
+  const FrameRecipe& recipe = *program.recipe;
+  float* spectrum = RowsOf(scratch, recipe.spectrum_column, scratch.spectrum);
+  PowerOf(program.main, rows, scratch.tile, spectrum);
+  if (recipe.has_descriptors(DescriptorDomain::kSpectrum)) {
+    const size_t bins = static_cast<size_t>(recipe.descriptor_fft_size) / 2 + 1;
+    if (program.descriptors) {
+      PowerOf(*program.descriptors, rows, scratch.tile, scratch.magnitudes);
+      Magnitude(bins, scratch.magnitudes, scratch.magnitudes);
+    } else {
+      Magnitude(bins, spectrum, scratch.magnitudes);
+    }
     if (recipe.needs_previous_frame()) ShiftSpectrum(bins, scratch);
     RunDescriptors(recipe, DescriptorDomain::kSpectrum, scratch);
   }
-  if (recipe.magnitude) Magnitude(static_cast<size_t>(BinCount(recipe.frame)), scratch.spectrum);
+  if (recipe.magnitude) Magnitude(static_cast<size_t>(BinCount(recipe.frame)), spectrum, spectrum);
+  return spectrum;
 }
 
-// Cepstra of the log mel rows in `log_values`, the log energy behind them in front where there is one.
-void CepstraOfTile(const FrameRecipe& recipe, const float* log_values, float* cepstra) {
+// Cepstra of the log mel rows, which are used up; the log energy behind them in front where there is one.
+void CepstraOfTile(const FrameRecipe& recipe, float* log_values, float* cepstra) {
   size_t first = 0;
   if (recipe.log_energy) {
     StoreRow(LoadRow(log_values, static_cast<size_t>(recipe.spectral_columns())), cepstra, first++);
@@ -114,48 +189,47 @@ void CepstraOfTile(const FrameRecipe& recipe, const float* log_values, float* ce
   Cepstra(*recipe.cepstrum, log_values, cepstra + first * kLanes);
 }
 
-float* RowsAt(const TileScratch& scratch, int raw_column) {
-  return scratch.row + static_cast<size_t>(raw_column) * kLanes;
-}
-
 // The stages after the spectrum, as far as the raw row asks for them.
-void ChainOfTile(const FrameRecipe& recipe, const TileScratch& scratch) {
+void ChainOfTile(const FrameRecipe& recipe, const float* spectrum, Lane log_energy,
+                 const TileScratch& scratch) {
   const size_t columns = static_cast<size_t>(recipe.spectral_columns());
-  if (recipe.spectrum_column != kAbsent) {
-    CopyRows(scratch.spectrum, static_cast<size_t>(BinCount(recipe.frame)),
-             RowsAt(scratch, recipe.spectrum_column));
-  }
-  const bool logarithms = recipe.log_column != kAbsent || recipe.cepstra_column != kAbsent;
-  if (recipe.mel_column == kAbsent && !logarithms) return;
-  const float* energies = scratch.spectrum;
-  if (recipe.mel) {
-    MelEnergies(*recipe.mel, scratch.spectrum, scratch.values);
-    energies = scratch.values;
-    if (recipe.mel_column != kAbsent) CopyRows(energies, columns, RowsAt(scratch, recipe.mel_column));
+  const bool cepstra = recipe.cepstra_column != kAbsent;
+  const bool logarithms = recipe.log_column != kAbsent || cepstra;
+  const float* energies = spectrum;
+  if (recipe.mel && (recipe.mel_column != kAbsent || logarithms)) {
+    float* mel = RowsOf(scratch, recipe.mel_column, scratch.values);
+    MelEnergies(*recipe.mel, spectrum, mel);
+    energies = mel;
   }
   if (!logarithms) return;
-  LogRows(*recipe.log, energies, columns, scratch.values);
-  if (recipe.log_column != kAbsent) {
-    CopyRows(scratch.values, static_cast<size_t>(recipe.log_columns()), RowsAt(scratch, recipe.log_column));
+  float* log_values = RowsOf(scratch, recipe.log_column, scratch.values);
+  LogRows(*recipe.log, energies, columns, log_values);
+  if (!cepstra) {
+    if (recipe.cepstra_deferred && recipe.log_energy) StoreRow(log_energy, log_values, columns);
+    return;
   }
-  if (recipe.cepstra_column != kAbsent) {
-    CepstraOfTile(recipe, scratch.values, RowsAt(scratch, recipe.cepstra_column));
-  }
+  if (log_values != scratch.values) CopyRows(log_values, columns, scratch.values);
+  if (recipe.log_energy) StoreRow(log_energy, scratch.values, columns);
+  CepstraOfTile(recipe, scratch.values, RowsAt(scratch, recipe.cepstra_column));
 }
 
 void RunFrames(const TileProgram& program, const float* const* frames, const TileScratch& scratch,
                float* const* rows) {
   const FrameRecipe& recipe = *program.recipe;
-  LoadTransposed(frames, recipe.window.size(), scratch.tile);
-  SpectrumOfTile(program, scratch);
-  ChainOfTile(recipe, scratch);
+  Lane log_energy = Splat(0.0f);
+  const SampleRows samples =
+      PrepareSamples(program, TransposeFrames(program, frames, scratch), scratch, &log_energy);
+  const float* spectrum = SpectrumOfTile(program, samples, scratch);
+  ChainOfTile(recipe, spectrum, log_energy, scratch);
   StoreTransposed(scratch.row, static_cast<size_t>(recipe.raw_columns), rows);
 }
 
 void RunCepstra(const TileProgram& program, const float* const* log_rows, const TileScratch& scratch,
                 float* const* rows) {
   const FrameRecipe& recipe = *program.recipe;
-  LoadTransposed(log_rows, static_cast<size_t>(recipe.log_columns()), scratch.values);
+  LoadTransposed(
+      LaneTag(), [&](size_t lane) HWY_ATTR { return log_rows[lane]; }, 0,
+      static_cast<size_t>(recipe.log_columns()), kLanes, scratch.values);
   CepstraOfTile(recipe, scratch.values, scratch.row);
   StoreTransposed(scratch.row, static_cast<size_t>(recipe.cepstra_columns()), rows);
 }
@@ -163,7 +237,7 @@ void RunCepstra(const TileProgram& program, const float* const* log_rows, const 
 }  // namespace
 
 const TileKernels* GetTileKernels() {
-  static constexpr TileKernels kKernels = {kLanes, Condition, RunFrames, RunCepstra};
+  static constexpr TileKernels kKernels = {kLanes, AreClean, Condition, RunFrames, RunCepstra};
   return &kKernels;
 }
 

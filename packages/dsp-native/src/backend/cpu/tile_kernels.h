@@ -10,18 +10,33 @@
 
 namespace undertone {
 
+// An FFT with the window before it: halved where the FFT splits (fft-inl.h).
+struct WindowedFft {
+  RealFft fft;
+  std::vector<float> window;
+};
+
 // A recipe with what only the CPU needs. Shared by all threads, never written after construction.
 struct TileProgram {
   std::shared_ptr<const FrameRecipe> recipe;
-  RealFft fft;
-  std::optional<RealFft> descriptor_fft;  // where it is of another size
+  WindowedFft main;
+  std::optional<WindowedFft> descriptors;  // where their FFT is of another size
+  size_t lanes;
+  // Tiles of consecutive frames are transposed once a hop instead of once a frame: hop rows of `slid_lanes`
+  // samples, so that frame `lane` has its sample n at row n % hop, column lane + n / hop. 0: hop longer than
+  // the frame, nothing is shared.
+  size_t slid_lanes;
+  std::vector<int32_t> slid_offsets;     // [n] of sample n of the first lane in those rows
+  std::vector<int32_t> aligned_offsets;  // [n] in rows of one sample a frame
 };
 
 // Working memory of one thread, in floats; `lanes` floats a row unless said otherwise. Parts that the recipe
 // does not need are empty.
 struct TileScratch {
-  float* tile;               // TileRows() rows: samples, then the FFT in place
-  float* windowed;           // as many: the windowed samples, kept for the FFT of the descriptors
+  float* slid;               // TileProgram::slid_lanes a row, one row a sample of the hop
+  float* samples;            // one row a sample of the frame
+  float* windowed;           // as many
+  float* tile;               // TileRows() rows, of the larger FFT
   float* spectrum;           // one row a bin
   float* magnitudes;         // one row a bin of the descriptors' spectrum
   float* previous_spectrum;  // as many: those of the frames before
@@ -39,6 +54,9 @@ inline size_t TileRows(const RealFft& fft) { return 2 * static_cast<size_t>(fft.
 // is handed from lane to lane.
 struct TileKernels {
   size_t lanes;
+
+  // True when clean() changes none of the samples.
+  bool (*are_clean)(const float* samples, size_t count);
 
   // out[i] = (clean(in[i]) - shift) * scale; clean: not finite -> 0, held within +-kLargestSample.
   void (*condition)(const float* in, size_t count, float shift, float scale, float* out);
