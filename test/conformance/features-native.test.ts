@@ -102,8 +102,8 @@ describe('createPlan', () => {
     ],
     [
       'statistics',
-      ['mean', 'median'],
-      'Expected one of "mean", "std", "min", "max" for frontEnd.statistics.1 but received "median" of type string',
+      ['mean', 'mode'],
+      'Expected the name of a statistic, p<q> or p<a>-p<b> with percentiles from 0 to 100 for frontEnd.statistics.1 but received "mode" of type string',
     ],
     [
       'statistics',

@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
-import { type FrontEndInput, frontEndSettings } from '@undertone/shared';
+import { type FrontEnd, type FrontEndInput, frontEndSettings } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachInstructionSet, runUnder } from '../fixtures/instruction-sets.ts';
 import { type Matrix, readNpy } from './npy.ts';
-import { RESOLUTION, TOLERANCES, worstError } from './tolerances.ts';
+import { RESOLUTION, statisticScales, TOLERANCES, worstError } from './tolerances.ts';
 
 interface GoldenCase {
   readonly name: string;
@@ -26,11 +26,12 @@ const here = (path: string): string => new URL(path, import.meta.url).pathname;
 const cases = JSON.parse(readFileSync(here('cases.json'), 'utf8')) as GoldenCase[];
 const golden = (file: string): Matrix => readNpy(here(`data/${file}`));
 
+const frontEndOf = (c: GoldenCase): FrontEnd =>
+  c.set ? featureSet(c.set).frontEnd : frontEndSettings.parse(c.frontEnd);
+
 const scratch = mkdtempSync(join(tmpdir(), 'undertone-golden-'));
 const jobs = join(scratch, 'jobs.json');
 beforeAll(() => {
-  const frontEndOf = (c: GoldenCase) =>
-    c.set ? featureSet(c.set).frontEnd : frontEndSettings.parse(c.frontEnd);
   const list = cases.map((c) => ({
     fixture: c.fixture,
     cut: c.cut,
@@ -44,6 +45,11 @@ afterAll(() => rmSync(scratch, { recursive: true }));
 function resolutionOf({ frontEnd }: GoldenCase): number {
   if (!frontEnd || frontEnd.log) return RESOLUTION.log;
   return RESOLUTION[frontEnd.spectrum?.kind ?? 'power'];
+}
+
+function scalesOf(c: GoldenCase, reference: Matrix): number[] {
+  const { statistics, deltas } = frontEndOf(c);
+  return statistics.length > 0 ? statisticScales(statistics, 1 + (deltas?.order ?? 0), reference.values) : [];
 }
 
 /** Every case's features as computed under one instruction set. */
@@ -76,7 +82,13 @@ describeEachInstructionSet((instructionSet) => {
     const reference = golden(`${c.name}.npy`);
     expect(ours.columns).toBe(reference.columns);
     const kept = everyFrame(ours, c.frameStep);
-    const error = worstError(kept, reference.values, reference.columns, resolutionOf(c));
+    const error = worstError(
+      kept,
+      reference.values,
+      reference.columns,
+      resolutionOf(c),
+      scalesOf(c, reference),
+    );
     expect(error).toBeLessThanOrEqual(TOLERANCES.reference);
     if (c.peerFile) {
       const peer = golden(c.peerFile);

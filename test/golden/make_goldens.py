@@ -286,13 +286,34 @@ def statistics_cases():
         **SETS['librosa-mfcc-40'], 'deltas': {'order': 2}, 'statistics': ['max', 'std']}, fixture_name='librivox-22k')
 
 
+# --- utterances and rows ----------------------------------------------------------------------------------------------
+
+EVERY_STATISTIC = [
+    'mean', 'median', 'std', 'variance', 'skewness', 'kurtosis', 'min', 'max', 'range', 'first', 'last', 'slope',
+    'p0', 'p1', 'p2.5', 'p99', 'p100', 'p25-p75', 'p1-p99']
+
+
+def functional_cases():
+    mfcc = SETS['kaldi-mfcc-13']
+    case('functionals', 'functionals-every', {**mfcc, 'statistics': EVERY_STATISTIC})
+    case('functionals', 'functionals-frames-even', {**mfcc, 'statistics': ['median', 'p10', 'p33.3-p66.7']}, cut=[0, 2000])
+    case('functionals', 'functionals-one-frame', {**mfcc, 'statistics': EVERY_STATISTIC}, cut=[6000, 6400])
+    case('functionals', 'functionals-wide', front16(mel=MEL40, log=LN, statistics=['median', 'kurtosis', 'slope']))
+    # More frames than are sorted at once.
+    many = front16(frame=frame16(hopSamples=7), mel={'bands': 5, 'fMaxHz': 8000}, log=LN)
+    case('functionals', 'functionals-long', {**many, 'statistics': ['median', 'p1', 'p99', 'p25-p75', 'skewness']})
+    deltas = {'order': 2, 'convention': 'difference'}
+    case('functionals', 'difference-frames', {**mfcc, 'deltas': deltas})
+    case('functionals', 'difference-statistics', {**mfcc, 'deltas': deltas, 'statistics': EVERY_STATISTIC})
+
+
 if __name__ == '__main__':
     (HERE / 'data').mkdir(exist_ok=True)
     for stale in (HERE / 'data').glob('*.npy'):
         stale.unlink()
     write_fixtures()
     for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
-                 placement_cases, frame_cases, sample_cases, statistics_cases):
+                 placement_cases, frame_cases, sample_cases, statistics_cases, functional_cases):
         make()
     (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
     total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))

@@ -8,6 +8,8 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+import reference_functionals as functionals
+
 DEFAULTS = {
     'samples': {'fullScale': 1, 'normalise': 'none'},
     'frame': {
@@ -120,6 +122,9 @@ def deltas(rows, settings):
     """-> list of [frames, columns], one an order"""
     width, out = settings['width'], []
     for order in range(1, settings['order'] + 1):
+        if settings['convention'] == 'difference':
+            out.append(functionals.differences(rows, order))
+            continue
         if settings['convention'] == 'librosa':
             out.append(scipy.signal.savgol_filter(rows, width, polyorder=order, deriv=order, axis=0, mode='interp'))
             continue
@@ -161,9 +166,5 @@ def features(samples, settings):
             rows = rows[:, 1:]
         if s['cepstrum']['c0'] == 'log-energy':
             rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
-    if s.get('deltas'):
-        rows = np.concatenate([rows, *deltas(rows, s['deltas'])], axis=1)
-    if s.get('statistics'):
-        functions = {'mean': np.mean, 'std': np.std, 'min': np.min, 'max': np.max}
-        rows = np.concatenate([functions[name](rows, axis=0) for name in s['statistics']])[None]
-    return rows
+    blocks = [rows, *(deltas(rows, s['deltas']) if s.get('deltas') else [])]
+    return functionals.one_row(blocks, s) if s.get('statistics') else np.concatenate(blocks, axis=1)

@@ -4,7 +4,8 @@
  * An error is |x − ref| / max(|ref|, RMS of the reference's column, resolution · largest value of the row): relative to
  * the value, or, for values near 0 (a band in silence, a cepstrum crossing 0), to what the column carries on the whole.
  * The resolution is 0 but for features without a logarithm: an FFT's rounding errors follow the loudest bin of the
- * frame, so a bin more than 60 dB below it is measured as if it were at −60 dB.
+ * frame, so a bin more than 60 dB below it is measured as if it were at −60 dB. A row of statistics is a column's only
+ * value: there the RMS is that of the feature's statistics in its own unit, and 1 for skewness and kurtosis.
  */
 export const TOLERANCES = {
   /** Every group of cases.json, every instruction set. */
@@ -22,6 +23,7 @@ export function worstError(
   reference: Float32Array,
   columns: number,
   resolution = 0,
+  scales: readonly number[] = [],
 ): number {
   if (values.length !== reference.length) return Number.POSITIVE_INFINITY;
   const rowFloors = Array.from(
@@ -30,7 +32,7 @@ export function worstError(
   );
   let worst = 0;
   for (let column = 0; column < columns; column++) {
-    const scale = columnRms(reference, column, columns);
+    const scale = scales[column] ?? columnRms(reference, column, columns);
     for (let i = column; i < reference.length; i += columns) {
       const expected = reference[i] ?? Number.NaN;
       const difference = Math.abs((values[i] ?? Number.NaN) - expected);
@@ -51,4 +53,26 @@ function columnRms(values: Float32Array, column: number, columns: number): numbe
     count += 1;
   }
   return Math.sqrt(sum / count);
+}
+
+const SHAPES = ['skewness', 'kurtosis'];
+const OTHER_UNITS = [...SHAPES, 'variance', 'slope'];
+
+/** What to measure each value of one row of statistics against: block after block, in each statistic after statistic. */
+export function statisticScales(statistics: readonly string[], blocks: number, row: Float32Array): number[] {
+  const features = row.length / (blocks * statistics.length);
+  const at = (block: number, statistic: number, feature: number): number =>
+    Math.abs(row[(block * statistics.length + statistic) * features + feature] ?? Number.NaN);
+  return Array.from(row, (_, i) => {
+    const feature = i % features;
+    const statistic = Math.floor(i / features) % statistics.length;
+    const block = Math.floor(i / (features * statistics.length));
+    const name = statistics[statistic] as string;
+    if (SHAPES.includes(name)) return 1;
+    if (OTHER_UNITS.includes(name)) return 0;
+    const inUnit = statistics.flatMap((other, s) =>
+      OTHER_UNITS.includes(other) ? [] : [at(block, s, feature)],
+    );
+    return Math.hypot(...inUnit) / Math.sqrt(inUnit.length);
+  });
 }

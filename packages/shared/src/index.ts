@@ -5,3 +5,4 @@ export * from './errors.js';
 export * from './flow.js';
 export * from './grid.js';
 export * from './settings.js';
+export * from './statistics.js';

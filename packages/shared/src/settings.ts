@@ -8,6 +8,7 @@
  */
 import { z } from 'zod';
 import { expectation, UndertoneError } from './errors.js';
+import { statisticSuffix, statisticsContradictions, statisticsSettings } from './statistics.js';
 
 /** Largest FFT: 2^16 points is 1.4 s at 48 kHz, far beyond any speech frame. */
 const MAX_FFT_SIZE = 65_536;
@@ -180,14 +181,14 @@ export type FeatureSettings = z.output<typeof featureSettings>;
 
 export const deltaSettings = z.strictObject({
   order: z.union([z.literal(1), z.literal(2)]).meta({ description: '1: Δ; 2: Δ and ΔΔ' }),
-  width: z.int().min(3).max(101).default(9).meta({ description: 'odd number of frames of the regression' }),
-  convention: z.enum(['librosa', 'kaldi']).default('librosa').meta({
+  width: z.int().min(3).max(101).default(9).meta({
+    description: 'odd number of frames of the regression; without meaning under convention difference',
+  }),
+  convention: z.enum(['librosa', 'kaldi', 'difference']).default('librosa').meta({
     description:
-      'librosa: Savitzky–Golay with polynomial edges; kaldi: regression applied once or twice, edge frames repeated',
+      'librosa: Savitzky–Golay with polynomial edges; kaldi: regression applied once or twice, edge frames repeated; difference: x[t] − x[t−1], the first frame (under order 2 the first two of ΔΔ) 0 and left out of statistics',
   }),
 });
-
-export const STATISTICS = ['mean', 'std', 'min', 'max'] as const;
 
 export const frontEndSettings = z
   .strictObject({
@@ -202,10 +203,7 @@ export const frontEndSettings = z
       description: 'what makes up a row, in this order; empty: the last stage of the chain that is set',
     }),
     deltas: deltaSettings.nullable().default(null),
-    statistics: z
-      .array(z.enum(STATISTICS))
-      .default([])
-      .meta({ description: 'functionals over time; empty: one row a frame' }),
+    statistics: statisticsSettings,
   })
   .superRefine((frontEnd, context) => {
     for (const [path, what, value] of contradictions(frontEnd)) {
@@ -270,9 +268,7 @@ function contradictions(frontEnd: {
   if (deltas && deltas.width % 2 === 0) {
     found.push(['deltas.width', 'an odd number', deltas.width]);
   }
-  if (new Set(frontEnd.statistics).size !== frontEnd.statistics.length) {
-    found.push(['statistics', 'each statistic once', frontEnd.statistics]);
-  }
+  found.push(...statisticsContradictions(frontEnd.statistics));
   return found;
 }
 
@@ -359,7 +355,7 @@ export function needsWholeUtterance(frontEnd: FrontEnd): boolean {
     frontEnd.log?.reference === 'max' ||
     (frontEnd.log !== null && frontEnd.log.topDb !== null) ||
     frontEnd.deltas !== null ||
-    frontEnd.statistics.length > 0 ||
+    oneRowPerUtterance(frontEnd) ||
     frontEnd.features.some(({ kind }) => WHOLE_UTTERANCE_FEATURES.has(kind))
   );
 }
@@ -421,15 +417,26 @@ function featureColumnNames(
       return [feature.kind.replaceAll('-', '_')];
   }
 }
-/** Names of the feature columns, in output order: base, then Δ, then ΔΔ, each × statistics when there are any. */
+
+/** True when a recording becomes one row instead of one a frame. */
+export function oneRowPerUtterance(frontEnd: FrontEnd): boolean {
+  return frontEnd.statistics.length > 0;
+}
+
+/**
+ * Names of the columns, in output order: base features, then Δ, then ΔΔ. With statistics each of the three is a block of
+ * its own, in it statistic after statistic: a set with deltas begins with the columns of the set without.
+ */
 export function columnNames(frontEnd: FrontEnd): string[] {
   const { deltas, statistics } = frontEnd;
   const base = rowFeatures(frontEnd).flatMap((feature) => featureColumnNames(feature, frontEnd));
-  const frames = [...base];
-  if (deltas) frames.push(...base.map((name) => `delta_${name}`));
-  if (deltas?.order === 2) frames.push(...base.map((name) => `delta2_${name}`));
-  if (statistics.length === 0) return frames;
-  return statistics.flatMap((statistic) => frames.map((name) => `${name}_${statistic}`));
+  const blocks = [base];
+  if (deltas) blocks.push(base.map((name) => `delta_${name}`));
+  if (deltas?.order === 2) blocks.push(base.map((name) => `delta2_${name}`));
+  if (statistics.length === 0) return blocks.flat();
+  return blocks.flatMap((block) =>
+    statistics.flatMap((statistic) => block.map((name) => `${name}_${statisticSuffix(statistic)}`)),
+  );
 }
 
 /**

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
-import { canonicalJson, columnNames, sha256Hex } from '@undertone/shared';
+import { canonicalJson, columnNames, oneRowPerUtterance, sha256Hex } from '@undertone/shared';
 import type { Command } from 'commander';
 import { replaceFile } from '../commit/ledger.js';
 import { collectInputs } from '../manifest/inputs.js';
@@ -42,7 +42,7 @@ export function addFeatures(program: Command): void {
 async function features(inputs: string[], flags: Record<string, unknown>): Promise<number> {
   const settings = parseFlags(featuresSettings, flags);
   const { frontEnd } = featureSet(settings.set);
-  const onePerRecording = frontEnd.statistics.length > 0;
+  const onePerRecording = oneRowPerUtterance(frontEnd);
   const npy = settings.formats.includes('npy') && !onePerRecording;
   const tableFormats = settings.formats.filter((format) => format !== 'npy');
   const frameRows = tableFormats.length > 0 && !onePerRecording;

@@ -8,6 +8,7 @@ import {
   frameStart,
   type ManifestRecord,
   needsWholeUtterance,
+  oneRowPerUtterance,
   type Row,
   type Shard,
   UndertoneError,
@@ -50,7 +51,7 @@ export class FeaturesPipeline implements ShardPipeline {
   ) {
     this.#plan = new FeaturePlan(job.frontEnd);
     this.#names = this.#plan.columnNames;
-    this.#onePerRecording = job.frontEnd.statistics.length > 0;
+    this.#onePerRecording = oneRowPerUtterance(job.frontEnd);
     const index = featureFilesTable(this.#onePerRecording ? this.#names : []);
     this.tables = job.frameRows ? [index, framesTable(this.#names)] : [index];
   }

@@ -22,8 +22,22 @@ enum class LogKind { kLn, kLog10, kDb };
 enum class FirstCepstrum { kCepstrum, kOmit, kLogEnergy };
 // Whose definition of a descriptor.
 enum class Convention { kLibrosa, kPyAudioAnalysis };
-enum class DeltaConvention { kLibrosa, kKaldi };
-enum class Statistic { kMean, kStd, kMin, kMax };
+enum class DeltaConvention { kLibrosa, kKaldi, kDifference };
+enum class StatisticKind {
+  kMean,
+  kStd,
+  kVariance,
+  kSkewness,
+  kKurtosis,
+  kMin,
+  kMax,
+  kRange,
+  kFirst,
+  kLast,
+  kSlope,
+  kPercentile,
+  kPercentileRange
+};
 
 struct SamplesSpec {
   double full_scale;
@@ -138,6 +152,13 @@ struct DeltaSpec {
   int order;
   int width;
   DeltaConvention convention;
+};
+
+// Percentiles in percent: `percentile`, or from `percentile` to `upper_percentile` of a range.
+struct Statistic {
+  StatisticKind kind;
+  double percentile = 0;
+  double upper_percentile = 0;
 };
 
 struct FrontEndSpec {

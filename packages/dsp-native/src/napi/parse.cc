@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/status.h"
+#include "napi/parse_statistics.h"
 
 namespace undertone::napi {
 namespace {
@@ -317,28 +318,11 @@ DeltaSpec ParseDeltas(Group group) {
   spec.order = group.Integer("order", 1, 2);
   spec.width = group.Integer("width", 3, 101);
   if (spec.width % 2 == 0) ThrowUnexpected("an odd number", group.PathOf("width"), group.Get("width"));
-  spec.convention = group.Enum<DeltaConvention>(
-      "convention", {{"librosa", DeltaConvention::kLibrosa}, {"kaldi", DeltaConvention::kKaldi}});
+  spec.convention = group.Enum<DeltaConvention>("convention", {{"librosa", DeltaConvention::kLibrosa},
+                                                               {"kaldi", DeltaConvention::kKaldi},
+                                                               {"difference", DeltaConvention::kDifference}});
   group.Finish();
   return spec;
-}
-
-std::vector<Statistic> ParseStatistics(const Napi::Value& value, const std::string& path) {
-  if (!value.IsArray()) ThrowUnexpected("an array", path, value);
-  const Napi::Array array = value.As<Napi::Array>();
-  std::vector<Statistic> statistics;
-  for (uint32_t i = 0; i < array.Length(); ++i) {
-    const auto statistic = Group::EnumValue<Statistic>(array[i], path + "." + std::to_string(i),
-                                                       {{"mean", Statistic::kMean},
-                                                        {"std", Statistic::kStd},
-                                                        {"min", Statistic::kMin},
-                                                        {"max", Statistic::kMax}});
-    if (std::find(statistics.begin(), statistics.end(), statistic) != statistics.end()) {
-      ThrowUnexpected("each statistic once", path, value);
-    }
-    statistics.push_back(statistic);
-  }
-  return statistics;
 }
 
 // The contradictions that the engine would trip over; shared/settings.ts finds the others as well.

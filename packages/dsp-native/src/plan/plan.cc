@@ -27,6 +27,10 @@ std::vector<DeltaKernel> KernelsFor(const FrontEndSpec& spec) {
   return spec.deltas ? MakeDeltaKernels(*spec.deltas) : std::vector<DeltaKernel>();
 }
 
+double HopSeconds(const FrontEndSpec& spec) {
+  return static_cast<double>(spec.frame.hop_samples) / spec.sample_rate_hz;
+}
+
 std::string Range(int64_t begin, int64_t end) { return std::to_string(begin) + " to " + std::to_string(end); }
 
 }  // namespace
@@ -38,7 +42,7 @@ Plan::Plan(FrontEndSpec spec, const Backend& backend)
       finisher_(spec_, recipe_, *program_),
       delta_kernels_(KernelsFor(spec_)) {}
 
-size_t Plan::columns() const { return frame_columns() * std::max<size_t>(1, spec_.statistics.size()); }
+size_t Plan::columns() const { return OutputColumns(spec_, frame_columns()); }
 
 bool Plan::needs_whole_utterance() const {
   return spec_.samples.normalise != Normalise::kNone || finisher_.needs_whole_utterance() ||
@@ -49,16 +53,10 @@ std::vector<int64_t> Plan::RowOffsets(std::span<const int64_t> offsets) const {
   std::vector<int64_t> rows{0};
   for (size_t u = 0; u + 1 < offsets.size(); ++u) {
     const int64_t frames = FrameCount(offsets[u + 1] - offsets[u], spec_.frame);
-    const auto refuse = [&](const std::string& needed) {
+    if (const std::string lacking = LackingFrames(spec_, frames); !lacking.empty()) {
       throw Error(StatusCode::kTooShort, "Utterance " + std::to_string(u) + " has " + std::to_string(frames) +
                                              " frames (" + std::to_string(offsets[u + 1] - offsets[u]) +
-                                             " samples); " + needed);
-    };
-    if (frames == 0 && !spec_.statistics.empty()) refuse("statistics need at least one");
-    if (frames > 0 && spec_.deltas && spec_.deltas->convention == DeltaConvention::kLibrosa &&
-        frames < spec_.deltas->width) {
-      refuse("deltas.width " + std::to_string(spec_.deltas->width) +
-             " of the librosa convention needs as many");
+                                             " samples); " + lacking);
     }
     rows.push_back(rows.back() + RowsOf(frames));
   }
@@ -89,13 +87,15 @@ void Plan::ExtractGroup(std::span<const FrameRun> runs, float* out) const {
   int64_t frames = 0;
   for (const FrameRun& run : runs) frames += run.frames;
   const size_t stride = frame_columns();
-  std::vector<float> track(spec_.statistics.empty() ? 0 : static_cast<size_t>(frames) * stride);
-  float* rows = spec_.statistics.empty() ? out : track.data();
+  const bool one_row = OneRowPerUtterance(spec_);
+  std::vector<float> track(one_row ? static_cast<size_t>(frames) * stride : 0);
+  float* rows = one_row ? track.data() : out;
+  Summariser summariser(spec_.statistics, HopSeconds(spec_));
   BaseRows(runs, frames, rows, stride);
   for (const FrameRun& run : runs) {
     if (spec_.deltas) AppendDeltas(*spec_.deltas, delta_kernels_, rows, run.frames, stride, base_columns());
-    if (!spec_.statistics.empty()) {
-      SummariseRows(spec_.statistics, rows, run.frames, stride, out);
+    if (one_row) {
+      SummariseRows(spec_, rows, run.frames, stride, base_columns(), summariser, out);
       out += columns();
     }
     rows += static_cast<size_t>(run.frames) * stride;

@@ -12,6 +12,7 @@
 
 #include "backend/backend.h"
 #include "core/front_end.h"
+#include "plan/one_row.h"
 #include "plan/row_finisher.h"
 #include "signal/delta.h"
 
@@ -54,7 +55,7 @@ class Plan {
  private:
   size_t base_columns() const { return static_cast<size_t>(recipe_->columns); }
   size_t frame_columns() const { return base_columns() * (1 + delta_kernels_.size()); }
-  int64_t RowsOf(int64_t frames) const { return spec_.statistics.empty() ? frames : 1; }
+  int64_t RowsOf(int64_t frames) const { return OneRowPerUtterance(spec_) ? 1 : frames; }
   bool needs_whole_utterance() const;
 
   void ExtractGroup(std::span<const FrameRun> runs, float* out) const;

@@ -52,7 +52,16 @@ void DeltaRow(const DeltaKernel& kernel, const float* rows, int64_t frames, size
 
 }  // namespace
 
+int64_t DeltaEdge(const DeltaSpec& deltas, size_t order) {
+  return deltas.convention == DeltaConvention::kDifference ? static_cast<int64_t>(order) : 0;
+}
+
 std::vector<DeltaKernel> MakeDeltaKernels(const DeltaSpec& deltas) {
+  if (deltas.convention == DeltaConvention::kDifference) {
+    std::vector<DeltaKernel> kernels{{{-1, 1, 0}}, {{1, -2, 1, 0, 0}}};
+    kernels.resize(static_cast<size_t>(deltas.order));
+    return kernels;
+  }
   const std::vector<double> slope = SlopeKernel(deltas.width);
   std::vector<DeltaKernel> kernels{{slope}};
   if (deltas.order == 2) {
@@ -73,6 +82,10 @@ void AppendDeltas(const DeltaSpec& deltas, const std::vector<DeltaKernel>& kerne
         centre = std::clamp<int64_t>(t, kernel.half(), frames - 1 - kernel.half());
       }
       float* out = rows + t * stride + (order + 1) * columns;
+      if (t < DeltaEdge(deltas, order + 1)) {
+        std::fill_n(out, columns, 0.0f);
+        continue;
+      }
       DeltaRow(kernel, rows, frames, stride, columns, centre, sums, out);
     }
   }

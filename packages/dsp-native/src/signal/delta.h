@@ -17,8 +17,13 @@ struct DeltaKernel {
 
 // One kernel an order. librosa: least-squares slope (order 1) and twice the quadratic term (order 2), as
 // scipy.signal.savgol_filter(deriv=order, polyorder=order). Kaldi: the slope, and the slope of the slope as
-// one kernel (DeltaFeatures).
+// one kernel (DeltaFeatures). difference: x[t] - x[t-1], and the difference of that; the width does not
+// matter.
 std::vector<DeltaKernel> MakeDeltaKernels(const DeltaSpec& deltas);
+
+// Frames at the start that have no delta of this order, and 0 in its place: under `difference` there is no
+// frame before the first.
+int64_t DeltaEdge(const DeltaSpec& deltas, size_t order);
 
 // Appends the deltas to each row, in place.
 // rows: [frames][stride], the first `columns` values of a row hold the base features and the next
