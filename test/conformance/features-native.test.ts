@@ -110,6 +110,33 @@ describe('createPlan', () => {
       ['mean', 'mean'],
       'Expected each statistic once for frontEnd.statistics but received ["mean","mean"] of type array',
     ],
+    [
+      'statistics',
+      ['p99-p1'],
+      'Expected the name of a statistic, p<q> or p<a>-p<b> with percentiles from 0 to 100 for frontEnd.statistics.0 but received "p99-p1" of type string',
+    ],
+    [
+      'samples.excerpt',
+      { offsetSamples: 0, lengthSamples: null, pad: true },
+      'Expected an integer, which pad needs, for frontEnd.samples.excerpt.lengthSamples but received null of type null',
+    ],
+    [
+      'samples.gate',
+      { windowSamples: 0, threshold: 0 },
+      'Expected at least 1 for frontEnd.samples.gate.windowSamples but received 0 of type number',
+    ],
+    [
+      'cmvn',
+      { scope: 'sliding', normaliseVariance: false, windowFrames: 9, minWindowFrames: 10, centre: false },
+      'Expected at most windowFrames (9) for frontEnd.cmvn.minWindowFrames but received 10 of type number',
+    ],
+    ['log.multiply', 0, 'Expected at least 0.000001 for frontEnd.log.multiply but received 0 of type number'],
+    [
+      'sequence',
+      { frames: 1.5 },
+      'Expected an integer for frontEnd.sequence.frames but received 1.5 of type number',
+    ],
+    ['sequence', undefined, 'Expected an object for frontEnd.sequence but received nothing'],
     ['surprise', 1, 'Expected no setting named "surprise" in frontEnd'],
   ])('refuses %s = %j', (path, value, message) => {
     expect(refusal(() => addon.createPlan(changed(path, value)))).toBe(`usage: ${message}`);
@@ -246,8 +273,9 @@ describe('extractSpan', () => {
     expect(plan.extractSpan({ ...span, totalSamples: null }, 10, 0).values.length).toBe(0);
     const whole = new FeaturePlan(featureSet('librosa-mfcc-40').frontEnd);
     expect(refusal(() => whole.extractSpan(span, 0, 1))).toBe(
-      'usage: Expected settings without samples.normalise, log.reference max, log.topDb, features along the utterance ' +
-        '(contrast, chroma, tonnetz, pitch), deltas and statistics for extractSpan: they need the whole utterance',
+      'usage: Expected settings without samples.excerpt, samples.gate, samples.normalise, log.reference max, ' +
+        'log.topDb, features along the utterance (contrast, chroma, tonnetz, pitch), cmvn, deltas, statistics and ' +
+        'sequence for extractSpan: they need the whole utterance',
     );
   });
 });

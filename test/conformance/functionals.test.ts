@@ -170,9 +170,232 @@ describe('deltas of convention difference', () => {
   });
 });
 
-describe('one row an utterance', () => {
-  it('is what statistics make', () => {
+describe('cepstral mean and variance normalisation', () => {
+  const means = (values: Float32Array, columns: number): number[] =>
+    Array.from({ length: columns }, (_, c) => {
+      const column = values.filter((_x, i) => i % columns === c);
+      return column.reduce((sum, x) => sum + x, 0) / column.length;
+    });
+
+  it('takes the mean, and the deviation, from every column', () => {
+    const { values } = extract({ cmvn: { scope: 'utterance', normaliseVariance: true } }, noise(16000));
+    for (const mean of means(values, 3)) expect(mean).toBeCloseTo(0, 5);
+    for (const square of means(
+      values.map((x) => x * x),
+      3,
+    ))
+      expect(square).toBeCloseTo(1, 5);
+  });
+
+  it('comes before deltas and statistics', () => {
+    const change = { deltas: { order: 1, convention: 'difference' }, statistics: ['mean', 'last'] };
+    const samples = noise(16000);
+    const plain = extract(change, samples);
+    const normalised = extract({ ...change, cmvn: { scope: 'utterance' } }, samples);
+    for (let c = 0; c < 3; ++c) {
+      expect(normalised.values[c]).toBeCloseTo(0, 5);
+      const [last = 0, mean = 0] = [plain.values[3 + c], plain.values[c]];
+      expect(normalised.values[3 + c]).toBeCloseTo(last - mean, 4);
+      expect(normalised.values[9 + c]).toBeCloseTo(plain.values[9 + c] ?? Number.NaN, 4);
+    }
+  });
+
+  it.each(['utterance', 'sliding'])('%s: makes 0 of silence, and of one frame', (scope) => {
+    for (const normaliseVariance of [false, true]) {
+      for (const centre of [false, true]) {
+        const cmvn = { scope, normaliseVariance, centre, windowFrames: 7, minWindowFrames: 3 };
+        for (const samples of [new Float32Array(16000), noise(400)]) {
+          const { values } = extract({ cmvn }, samples);
+          expect(values.every((x) => x === 0)).toBe(true);
+        }
+      }
+    }
+  });
+
+  it('a window that holds the utterance is the utterance', () => {
+    const samples = noise(16000);
+    const whole = extract({ cmvn: { scope: 'utterance' } }, samples).values;
+    const centre = extract({ cmvn: { scope: 'sliding', centre: true } }, samples).values;
+    const first = extract({ cmvn: { scope: 'sliding', minWindowFrames: 600 } }, samples).values;
+    for (const sliding of [centre, first]) {
+      sliding.forEach((x, i) => {
+        expect(x).toBeCloseTo(whole[i] ?? Number.NaN, 4);
+      });
+    }
+  });
+});
+
+describe('excerpt', () => {
+  const samples = noise(16000);
+  const of = (excerpt: object, from = samples) => extract({ samples: { excerpt } }, from);
+
+  it('is the stretch alone', () => {
+    const plain = extract({}, samples.subarray(1000, 6000));
+    expect(of({ offsetSamples: 1000, lengthSamples: 5000 })).toEqual(plain);
+    expect(of({ offsetSamples: 11000, lengthSamples: 9000 })).toEqual(extract({}, samples.subarray(11000)));
+    expect(of({ offsetSamples: 0 })).toEqual(extract({}, samples));
+  });
+
+  it('is filled with zeros where that is asked for', () => {
+    const padded = new Float32Array(9000);
+    padded.set(samples.subarray(11000));
+    expect(of({ offsetSamples: 11000, lengthSamples: 9000, pad: true })).toEqual(extract({}, padded));
+  });
+
+  it('needs a sample after the offset, padded or not', () => {
+    expect(of({ offsetSamples: 15999, lengthSamples: 400, pad: true }).frames).toBe(1);
+    for (const pad of [false, true]) {
+      expect(refusal(() => of({ offsetSamples: 16000, lengthSamples: 400, pad }))).toBe(
+        'too_short: Utterance 0 has 16000 samples; samples.excerpt.offsetSamples 16000 leaves none',
+      );
+    }
+    expect(refusal(() => of({ offsetSamples: 0 }, new Float32Array(0)))).toBe(
+      'too_short: Utterance 0 has 0 samples; samples.excerpt.offsetSamples 0 leaves none',
+    );
+  });
+});
+
+describe('gate', () => {
+  const tone = (length: number, level: number): Float32Array =>
+    Float32Array.from({ length }, (_, i) => (i % 2 ? level : -level));
+  const joined = (...parts: Float32Array[]): Float32Array => Float32Array.from(parts.flatMap((x) => [...x]));
+
+  it('drops what is quiet, with a window that looks both ways', () => {
+    // The window of 5 at threshold 0.15 needs two samples of 0.5: those from two before the loud part to two behind.
+    const samples = joined(tone(1000, 0), tone(4000, 0.5), tone(1000, 0));
+    const gate = { windowSamples: 5, threshold: 0.15 };
+    const kept = samples.subarray(1000 - 1, 5000 + 1);
+    expect(extract({ samples: { gate } }, samples)).toEqual(extract({}, kept));
+  });
+
+  it('comes after the excerpt and before normalisation', () => {
+    const loud = noise(6000);
+    const samples = joined(tone(500, 0.9), tone(900, 0), loud, tone(900, 0));
+    const gate = { windowSamples: 1, threshold: 0 };
+    const excerpt = { offsetSamples: 500 };
+    const left = loud.filter((x) => x !== 0);
+    expect(extract({ samples: { gate, excerpt, normalise: 'peak' } }, samples)).toEqual(
+      extract({ samples: { normalise: 'peak' } }, left),
+    );
+  });
+
+  it('says so when it leaves nothing', () => {
+    for (const samples of [new Float32Array(4000), tone(4000, 0.0005)]) {
+      expect(
+        refusal(() => extract({ samples: { gate: { windowSamples: 1600, threshold: 0.0006 } } }, samples)),
+      ).toBe(
+        'too_short: Utterance 0 has 4000 samples; no moving mean is above samples.gate.threshold 0.0006, which leaves none',
+      );
+    }
+  });
+
+  it('counts what is no number as 0', () => {
+    const spoilt = joined(
+      noise(4000),
+      Float32Array.from({ length: 4000 }, () => Number.NaN),
+    );
+    const { values } = extract({ samples: { gate: { windowSamples: 99, threshold: 0.01 } } }, spoilt);
+    expect(values.every(Number.isFinite)).toBe(true);
+    expect(values.length / 3).toBeLessThanOrEqual(Math.floor((4050 - 400) / 160) + 1);
+  });
+});
+
+describe('sequence', () => {
+  const features = [{ kind: 'zero-crossing-rate' }, { kind: 'rms' }, { kind: 'log' }];
+
+  it('goes feature after feature, each frame after frame', () => {
+    const samples = noise(samplesFor(6));
+    const rows = extract({ features }, samples);
+    const one = extract({ features, sequence: { frames: 4 } }, samples);
+    expect(one.frames).toBe(1);
+    expect(one.names.slice(0, 9)).toEqual([
+      ...[0, 1, 2, 3].map((t) => `zero_crossing_rate_t${t}`),
+      ...[0, 1, 2, 3].map((t) => `rms_t${t}`),
+      'mel_0_t0',
+    ]);
+    expect(one.names.slice(-3)).toEqual(['mel_0_t3', 'mel_1_t3', 'mel_2_t3']);
+    const of = (name: string, t: number): number =>
+      rows.values[t * rows.columns + rows.names.indexOf(name)] ?? Number.NaN;
+    one.names.forEach((name, i) => {
+      const [, column = '', t = ''] = /^(.*)_t(\d+)$/.exec(name) ?? [];
+      expect(one.values[i]).toBe(of(column, Number(t)));
+    });
+  });
+
+  it('takes deltas as features of their own', () => {
+    const change = { features, deltas: { order: 1, convention: 'kaldi' }, sequence: { frames: 2 } };
+    const { names, values } = extract(change, noise(8000));
+    expect(names.length).toBe(values.length);
+    expect(names.slice(10, 13)).toEqual([
+      'delta_zero_crossing_rate_t0',
+      'delta_zero_crossing_rate_t1',
+      'delta_rms_t0',
+    ]);
+  });
+
+  it('needs as many frames, which an excerpt can give', () => {
+    const samples = noise(samplesFor(3));
+    expect(refusal(() => extract({ sequence: { frames: 4 } }, samples))).toBe(
+      'too_short: Utterance 0 has 3 frames (720 samples); sequence.frames 4 needs as many',
+    );
+    expect(extract({ sequence: { frames: 3 } }, samples).values.length).toBe(9);
+    const excerpt = { offsetSamples: 0, lengthSamples: samplesFor(4), pad: true };
+    expect(extract({ sequence: { frames: 4 }, samples: { excerpt } }, samples).values.length).toBe(12);
+  });
+
+  it('makes one row a recording', () => {
     expect(oneRowPerUtterance(parse({}))).toBe(false);
     expect(oneRowPerUtterance(parse({ statistics: ['mean'] }))).toBe(true);
+    expect(oneRowPerUtterance(parse({ sequence: { frames: 1 } }))).toBe(true);
+  });
+});
+
+describe('the range of a logarithm', () => {
+  const samples = Float32Array.from(noise(8000), (x, i) => (i < 4000 ? x : x * 1e-4));
+
+  it('is topDb decibels in every unit', () => {
+    for (const spectrum of [{ kind: 'power' }, { kind: 'magnitude' }]) {
+      const tenth = spectrum.kind === 'power' ? 10 : 20;
+      for (const [kind, range] of [
+        ['db', 30],
+        ['log10', 30 / tenth],
+        ['ln', (30 / tenth) * Math.LN10],
+      ] as const) {
+        const { values } = extract({ spectrum, log: { kind, floor: 1e-30, topDb: 30 } }, samples);
+        expect(Math.max(...values) - Math.min(...values)).toBeCloseTo(range, 4);
+      }
+    }
+  });
+
+  it('ends with (log + add) · multiply, with and without topDb', () => {
+    for (const topDb of [null, 30]) {
+      const plain = extract({ log: { kind: 'log10', topDb } }, samples).values;
+      const moved = extract({ log: { kind: 'log10', topDb, add: 4, multiply: 0.25 } }, samples).values;
+      moved.forEach((x, i) => {
+        expect(x).toBeCloseTo(((plain[i] ?? Number.NaN) + 4) / 4, 5);
+      });
+    }
+  });
+
+  it('of silence is the floor', () => {
+    const { values } = extract(
+      { log: { kind: 'log10', topDb: 80, add: 4, multiply: 0.25 } },
+      new Float32Array(4000),
+    );
+    for (const x of values) expect(x).toBeCloseTo((-10 + 4) / 4, 5);
+  });
+});
+
+describe('whisper-centre', () => {
+  it('is centre without the last frame', () => {
+    const frame = { ...base.frame, padding: 'reflect' };
+    for (const length of [160, 161, 319, 320, 4000]) {
+      const samples = noise(length);
+      const centre = extract({ frame: { ...frame, placement: 'centre' } }, samples);
+      const whisper = extract({ frame: { ...frame, placement: 'whisper-centre' } }, samples);
+      expect(whisper.frames).toBe(Math.floor(length / 160));
+      expect(whisper.values).toEqual(centre.values.subarray(0, 3 * whisper.frames));
+    }
+    expect(extract({ frame: { ...frame, placement: 'whisper-centre' } }, noise(159)).frames).toBe(0);
   });
 });

@@ -21,7 +21,7 @@ describe('front-end settings', () => {
   it('has these defaults', () => {
     expect(frontEndSettings.parse(minimal)).toEqual({
       sampleRateHz: 16000,
-      samples: { fullScale: 1, normalise: 'none' },
+      samples: { fullScale: 1, normalise: 'none', excerpt: null, gate: null },
       frame: {
         lengthSamples: 400,
         hopSamples: 160,
@@ -39,8 +39,10 @@ describe('front-end settings', () => {
       log: null,
       cepstrum: null,
       features: [],
+      cmvn: null,
       deltas: null,
       statistics: [],
+      sequence: null,
     });
     expect(
       frontEndSettings.parse({
@@ -49,12 +51,16 @@ describe('front-end settings', () => {
         log: { kind: 'db' },
         cepstrum: { coefficients: 13 },
         deltas: { order: 1 },
+        cmvn: { scope: 'sliding' },
+        samples: { excerpt: { offsetSamples: 0 } },
       }),
     ).toMatchObject({
       mel: { fMinHz: 0, scale: 'slaney', slope: 'hz', norm: 'slaney' },
-      log: { floor: 1e-10, reference: 1, topDb: null },
+      log: { floor: 1e-10, reference: 1, topDb: null, add: 0, multiply: 1 },
       cepstrum: { c0: 'cepstrum', lifterLength: 0, lifterFirstIndex: 0 },
       deltas: { width: 9, convention: 'librosa' },
+      cmvn: { normaliseVariance: false, windowFrames: 600, minWindowFrames: 100, centre: false },
+      samples: { excerpt: { lengthSamples: null, pad: false } },
     });
   });
 
@@ -80,9 +86,59 @@ describe('front-end settings', () => {
       'Expected less than mel.fMaxHz (8000) for card.frontEnd.mel.fMinHz but received 8000 of type number',
     ],
     [
-      'topDb without dB',
-      { mel, log: { kind: 'ln', topDb: 80 } },
-      'Expected null unless log.kind is "db" for card.frontEnd.log.topDb but received 80 of type number',
+      'a reference of max without dB',
+      { mel, log: { kind: 'ln', reference: 'max' } },
+      'Expected 1 unless log.kind is "db" for card.frontEnd.log.reference but received "max" of type string',
+    ],
+    [
+      'a factor of 0',
+      { mel, log: { kind: 'ln', multiply: 0 } },
+      'Expected at least 0.000001 for card.frontEnd.log.multiply but received 0 of type number',
+    ],
+    [
+      'padding without a length',
+      { samples: { excerpt: { offsetSamples: 0, pad: true } } },
+      'Expected an integer, which pad needs, for card.frontEnd.samples.excerpt.lengthSamples but received null of type null',
+    ],
+    [
+      'an excerpt before the start',
+      { samples: { excerpt: { offsetSamples: -1 } } },
+      'Expected at least 0 for card.frontEnd.samples.excerpt.offsetSamples but received -1 of type number',
+    ],
+    [
+      'an excerpt of nothing',
+      { samples: { excerpt: { offsetSamples: 0, lengthSamples: 0 } } },
+      'Expected at least 1 for card.frontEnd.samples.excerpt.lengthSamples but received 0 of type number',
+    ],
+    [
+      'a gate above full scale',
+      { samples: { gate: { windowSamples: 1600, threshold: 1.5 } } },
+      'Expected at most 1 for card.frontEnd.samples.gate.threshold but received 1.5 of type number',
+    ],
+    [
+      'a gate without a window',
+      { samples: { gate: { windowSamples: 0, threshold: 0.1 } } },
+      'Expected at least 1 for card.frontEnd.samples.gate.windowSamples but received 0 of type number',
+    ],
+    [
+      'a scope that is none',
+      { cmvn: { scope: 'speaker' } },
+      'Expected one of "utterance", "sliding" for card.frontEnd.cmvn.scope but received "speaker" of type string',
+    ],
+    [
+      'a smallest window above the window',
+      { cmvn: { scope: 'sliding', windowFrames: 50 } },
+      'Expected at most windowFrames (50) for card.frontEnd.cmvn.minWindowFrames but received 100 of type number',
+    ],
+    [
+      'a sequence of no frame',
+      { sequence: { frames: 0 } },
+      'Expected at least 1 for card.frontEnd.sequence.frames but received 0 of type number',
+    ],
+    [
+      'a sequence of statistics',
+      { sequence: { frames: 2 }, statistics: ['mean'] },
+      'Expected null when there are statistics for card.frontEnd.sequence but received {"frames":2} of type object',
     ],
     [
       'more cepstra than bands',

@@ -42,9 +42,9 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
-function resolutionOf({ frontEnd }: GoldenCase): number {
-  if (!frontEnd || frontEnd.log) return RESOLUTION.log;
-  return RESOLUTION[frontEnd.spectrum?.kind ?? 'power'];
+function resolutionOf(c: GoldenCase): number {
+  const { log, spectrum } = frontEndOf(c);
+  return log ? RESOLUTION.log : RESOLUTION[spectrum.kind];
 }
 
 function scalesOf(c: GoldenCase, reference: Matrix): number[] {

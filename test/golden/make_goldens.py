@@ -75,10 +75,38 @@ SETS = {
     'librosa-mfcc-40': {**LIBROSA, 'cepstrum': {'coefficients': 40}},
     'librosa-mfcc-40-stats': {
         **LIBROSA, 'cepstrum': {'coefficients': 40}, 'statistics': ['mean', 'std', 'min', 'max']},
+    'librosa-spectrogram': {'sampleRateHz': 22050, 'frame': LIBROSA['frame'], 'spectrum': {'kind': 'magnitude'}},
+    'whisper-logmel-80': {
+        'sampleRateHz': 16000,
+        'frame': {
+            'lengthSamples': 400, 'hopSamples': 160, 'fftSize': 400, 'placement': 'whisper-centre', 'padding': 'reflect'},
+        'mel': {'bands': 80, 'fMaxHz': 8000},
+        'log': {'kind': 'log10', 'topDb': 80, 'add': 4, 'multiply': 0.25},
+    },
+    'reference-logmel-128': {
+        'sampleRateHz': 16000,
+        'samples': {'normalise': 'z-score', 'excerpt': {'offsetSamples': 8000, 'lengthSamples': 49100, 'pad': True}},
+        'frame': {'lengthSamples': 256, 'hopSamples': 128, 'fftSize': 512, 'placement': 'centre', 'window': 'hamming'},
+        'mel': {'bands': 128, 'fMaxHz': 4000},
+        'log': {'kind': 'db', 'reference': 'max', 'topDb': 80},
+    },
     'kaldi-fbank-80': kaldi(80),
     'kaldi-mfcc-13': kaldi(
         23, cepstrum={'coefficients': 13, 'c0': 'log-energy', 'lifterLength': 22, 'lifterFirstIndex': 0}
     ),
+}
+MFCC = SETS['kaldi-mfcc-13']
+SETS['kaldi-mfcc-39'] = {**MFCC, 'deltas': {'order': 2, 'width': 5, 'convention': 'kaldi'}}
+SETS['kaldi-mfcc-13-cmvn'] = {**MFCC, 'cmvn': {'scope': 'utterance'}}
+SETS['kaldi-mfcc-13-cmvn-sliding'] = {**MFCC, 'cmvn': {'scope': 'sliding'}}
+# The sets that a peer computes; those without (statistics, deltas, CMVN) rest on one that has a peer.
+SET_PEERS = {
+    'librosa-logmel-128': 'librosa', 'librosa-mfcc-40': 'librosa', 'librosa-spectrogram': 'librosa',
+    'reference-logmel-128': 'librosa', 'whisper-logmel-80': 'whisper', 'kaldi-fbank-80': 'knf', 'kaldi-mfcc-13': 'knf',
+}
+SET_STEPS = {
+    'librosa-spectrogram': 20, 'reference-logmel-128': 24, 'whisper-logmel-80': 10, 'kaldi-mfcc-39': 10,
+    'kaldi-mfcc-13-cmvn': 8, 'kaldi-mfcc-13-cmvn-sliding': 8,
 }
 
 # --- peers ------------------------------------------------------------------------------------------------------------
@@ -86,7 +114,10 @@ SETS = {
 
 def librosa_features(x, s):
     """What librosa computes for settings in its own conventions, in float64."""
-    frame, mel, log = s['frame'], s['mel'], s['log']
+    frame, mel, log = s['frame'], s.get('mel'), s.get('log')
+    x = reference.condition(x, reference.resolve(s)['samples'])
+    if not mel:
+        return np.abs(librosa.stft(x, n_fft=frame['fftSize'], hop_length=frame['hopSamples'], dtype=np.complex128)).T
     pad = {'zero': 'constant', 'reflect': 'reflect'}[frame.get('padding', 'zero')]
     spectrum = librosa.feature.melspectrogram(
         y=x.astype(np.float64), sr=s['sampleRateHz'], n_fft=frame['fftSize'], hop_length=frame['hopSamples'],
@@ -105,6 +136,14 @@ def librosa_features(x, s):
         orders = [librosa.feature.delta(rows, width=width, order=n) for n in range(1, order + 1)]
         rows = np.concatenate([rows, *orders])
     return rows.T
+
+
+def whisper_features(x, _settings):
+    """openai-whisper's log_mel_spectrogram, its float32 tensors as float64 arrays; no padding to 30 s."""
+    stft = librosa.stft(x.astype(np.float64), n_fft=400, hop_length=160, pad_mode='reflect', dtype=np.complex128)
+    filters = librosa.filters.mel(sr=16000, n_fft=400, n_mels=80, dtype=np.float64)
+    log_spec = np.log10(np.maximum(filters @ np.abs(stft[:, :-1]) ** 2, 1e-10))
+    return ((np.maximum(log_spec, log_spec.max() - 8.0) + 4.0) / 4.0).T
 
 
 def kaldi_features(x, s):
@@ -147,11 +186,11 @@ def case(group, name, settings, peer=None, fixture_name='librivox-16k', cut=None
     rows, source = reference.features(x, settings), 'reference'
     assert np.isfinite(rows).all(), name
     peer_file = None
-    if peer == 'librosa':
-        theirs = librosa_features(x, settings)
+    if peer in ('librosa', 'whisper'):
+        theirs = {'librosa': librosa_features, 'whisper': whisper_features}[peer](x, settings)
         error = worst(rows, theirs)
         assert error < 1e-9, (name, error)
-        rows, source = theirs, 'librosa'
+        rows, source = theirs, peer
     if peer == 'knf':
         theirs = kaldi_features(x, settings)
         error = worst(rows, theirs)
@@ -171,10 +210,8 @@ def case(group, name, settings, peer=None, fixture_name='librivox-16k', cut=None
 
 def set_cases():
     for name, settings in SETS.items():
-        # Statistics are numpy's over what the peer-checked reference computes.
-        peer = None if 'statistics' in settings else {'kaldi': 'knf', 'librosa': 'librosa'}.get(name.split('-')[0])
         rate = 'librivox-22k' if settings['sampleRateHz'] == 22050 else 'librivox-16k'
-        case('set', name, settings, peer, rate, step=1, set_name=name)
+        case('set', name, settings, SET_PEERS.get(name), rate, step=SET_STEPS.get(name, 1), set_name=name)
 
 
 def spectrum_cases():
@@ -307,13 +344,62 @@ def functional_cases():
     case('functionals', 'difference-statistics', {**mfcc, 'deltas': deltas, 'statistics': EVERY_STATISTIC})
 
 
+def cmvn_cases():
+    mfcc = SETS['kaldi-mfcc-13']
+    for variance in (False, True):
+        name = 'variance' if variance else 'mean'
+        case('cmvn', f'cmvn-utterance-{name}', {**mfcc, 'cmvn': {'scope': 'utterance', 'normaliseVariance': variance}})
+        for centre in (False, True):
+            sliding = {
+                'scope': 'sliding', 'normaliseVariance': variance, 'windowFrames': 41, 'minWindowFrames': 20, 'centre': centre}
+            case('cmvn', f"cmvn-sliding-{name}{'-centre' if centre else ''}", {**mfcc, 'cmvn': sliding}, step=6)
+    even = {'scope': 'sliding', 'windowFrames': 30, 'minWindowFrames': 30, 'centre': True}
+    case('cmvn', 'cmvn-sliding-even', {**mfcc, 'cmvn': even, 'deltas': {'order': 1, 'convention': 'kaldi', 'width': 5}})
+    wide = {'scope': 'sliding', 'windowFrames': 300, 'minWindowFrames': 200, 'normaliseVariance': True}
+    case('cmvn', 'cmvn-sliding-wide', {**mfcc, 'cmvn': wide}, cut=[4000, 12000])
+
+
+def cut_cases():
+    def cut_case(name, **samples):
+        case('cut', f'cut-{name}', front16(samples=samples, mel=MEL40, log=LN), step=12)
+
+    cut_case('excerpt', excerpt={'offsetSamples': 5001, 'lengthSamples': 9000})
+    cut_case('excerpt-rest', excerpt={'offsetSamples': 15000})
+    cut_case('excerpt-pad', excerpt={'offsetSamples': 16000, 'lengthSamples': 12345, 'pad': True}, normalise='z-score')
+    cut_case('gate', gate={'windowSamples': 1600, 'threshold': 0.02})
+    cut_case('gate-even', gate={'windowSamples': 250, 'threshold': 0.01}, normalise='peak')
+    cut_case('excerpt-gate', excerpt={'offsetSamples': 3000, 'lengthSamples': 15000},
+             gate={'windowSamples': 801, 'threshold': 0.015}, fullScale=32768)
+
+
+def sequence_cases():
+    mfcc = SETS['kaldi-mfcc-13']
+    case('sequence', 'sequence-mfcc', {**mfcc, 'sequence': {'frames': 20}})
+    case('sequence', 'sequence-deltas', {
+        **mfcc, 'deltas': {'order': 2, 'convention': 'kaldi', 'width': 5}, 'sequence': {'frames': 7}})
+
+
+def log_range_cases():
+    for kind, floor in (('ln', 1e-10), ('log10', 1e-10), ('db', 1e-10)):
+        for spectrum in ('power', 'magnitude'):
+            log = {'kind': kind, 'floor': floor, 'topDb': 45, 'add': 1.5, 'multiply': 0.5}
+            case('log-range', f'log-range-{kind}-{spectrum}', front16(mel=MEL40, spectrum={'kind': spectrum}, log=log), step=16)
+    case('log-range', 'log-range-cepstrum', front16(
+        mel=MEL40, log={'kind': 'log10', 'topDb': 50, 'add': 4, 'multiply': 0.25}, cepstrum={'coefficients': 13}))
+    case('log-range', 'log-range-folded', front16(mel=MEL40, log={'kind': 'db', 'reference': 0.01, 'add': -3, 'multiply': 2}),
+         step=6)
+    frame = frame16(placement='whisper-centre', padding='reflect', fftSize=400)
+    case('log-range', 'placement-whisper', front16(frame=frame, mel=MEL40, log=LN), cut=[6000, 9300])
+
+
 if __name__ == '__main__':
     (HERE / 'data').mkdir(exist_ok=True)
     for stale in (HERE / 'data').glob('*.npy'):
         stale.unlink()
     write_fixtures()
     for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
-                 placement_cases, frame_cases, sample_cases, statistics_cases, functional_cases):
+                 placement_cases, frame_cases, sample_cases, statistics_cases,
+                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases):
         make()
     (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
     total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))

@@ -18,7 +18,7 @@ DEFAULTS = {
     },
     'spectrum': {'kind': 'power'},
     'mel': {'fMinHz': 0, 'scale': 'slaney', 'slope': 'hz', 'norm': 'slaney'},
-    'log': {'floor': 1e-10, 'reference': 1, 'topDb': None},
+    'log': {'floor': 1e-10, 'reference': 1, 'topDb': None, 'add': 0, 'multiply': 1},
     'cepstrum': {'c0': 'cepstrum', 'lifterLength': 0, 'lifterFirstIndex': 0},
     'deltas': {'width': 9, 'convention': 'librosa'},
 }
@@ -43,7 +43,8 @@ def window(kind, symmetry, length):
 
 def condition(samples, settings):
     x = np.asarray(samples, np.float64)
-    x = np.clip(np.where(np.isfinite(x), x, 0), -2.0**20, 2.0**20) * settings['fullScale']
+    x = np.clip(np.where(np.isfinite(x), x, 0), -2.0**20, 2.0**20)
+    x = functionals.cut(x, settings) * settings['fullScale']
     if settings['normalise'] == 'z-score':
         x = (x - x.mean()) / x.std()
     if settings['normalise'] == 'peak':
@@ -58,6 +59,8 @@ def frames(x, frame):
         count, first = (1 + (len(x) - length) // hop if len(x) >= length else 0), 0
     elif frame['placement'] == 'centre':
         count, first = 1 + len(x) // hop, -(size // 2) + (size - length) // 2
+    elif frame['placement'] == 'whisper-centre':
+        count, first = len(x) // hop, -(size // 2) + (size - length) // 2
     else:
         count, first = (len(x) + hop // 2) // hop, hop // 2 - length // 2
     mode = {'zero': 'constant', 'reflect': 'reflect', 'symmetric': 'symmetric'}[frame['padding']]
@@ -103,14 +106,18 @@ def mel_filters(mel, rate, size):
 
 def logarithm(values, log, magnitude):
     clipped = np.maximum(values, log['floor'])
-    if log['kind'] == 'ln':
-        return np.log(clipped)
-    if log['kind'] == 'log10':
-        return np.log10(clipped)
-    factor = 20 if magnitude else 10
+    decibels = 20 if magnitude else 10
+    # Units of the logarithm: of a factor of e, and of a decibel.
+    unit, decibel = {
+        'ln': (1, np.log(10) / decibels), 'log10': (1 / np.log(10), 1 / decibels), 'db': (decibels / np.log(10), 1),
+    }[log['kind']]
     reference = values.max() if log['reference'] == 'max' else log['reference']
-    db = factor * np.log10(clipped) - factor * np.log10(max(log['floor'], reference))
-    return db if log['topDb'] is None else np.maximum(db, db.max() - log['topDb'])
+    rows = unit * np.log(clipped)
+    if reference != 1:
+        rows = rows - unit * np.log(max(log['floor'], reference))
+    if log['topDb'] is not None:
+        rows = np.maximum(rows, rows.max() - log['topDb'] * decibel)
+    return (rows + log['add']) * log['multiply']
 
 
 def slope_kernel(width):
@@ -166,5 +173,11 @@ def features(samples, settings):
             rows = rows[:, 1:]
         if s['cepstrum']['c0'] == 'log-energy':
             rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
+    if s.get('cmvn'):
+        rows = functionals.cmvn(rows, s['cmvn'])
     blocks = [rows, *(deltas(rows, s['deltas']) if s.get('deltas') else [])]
-    return functionals.one_row(blocks, s) if s.get('statistics') else np.concatenate(blocks, axis=1)
+    if s.get('statistics'):
+        return functionals.one_row(blocks, s)
+    if s.get('sequence'):
+        return functionals.sequence(blocks, s['sequence']['frames'])
+    return np.concatenate(blocks, axis=1)

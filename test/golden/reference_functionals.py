@@ -105,7 +105,6 @@ def one_row(blocks, settings):
     ])[None]
 
 
-def sequence(rows, widths, frames):
-    """Feature after feature, each frame after frame."""
-    edges = np.cumsum([0, *widths])
-    return np.concatenate([rows[:frames, a:b].ravel() for a, b in zip(edges, edges[1:])])[None]
+def sequence(features, frames):
+    """Feature after feature, each frame after frame. features: the rows of each, deltas as features of their own."""
+    return np.concatenate([rows[:frames].ravel() for rows in features])[None]

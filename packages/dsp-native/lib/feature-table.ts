@@ -53,6 +53,15 @@ const librosaMfcc40 = { ...librosaLogmel128, cepstrum: { coefficients: 40 } } as
 /** Kaldi's floor is FLT_EPSILON. */
 const kaldiLog = { kind: 'ln', floor: 1.1920928955078125e-7 } as const;
 
+const kaldiMfcc13 = {
+  sampleRateHz: 16000,
+  samples: { fullScale: 32768 },
+  frame: kaldiFrame,
+  mel: { bands: 23, fMinHz: 20, fMaxHz: 8000, scale: 'htk', slope: 'mel', norm: 'none' },
+  log: kaldiLog,
+  cepstrum: { coefficients: 13, c0: 'log-energy', lifterLength: 22, lifterFirstIndex: 0 },
+} as const;
+
 const sets: readonly [name: string, description: string, settings: FrontEndInput][] = [
   [
     'undertone-logmel-64',
@@ -68,6 +77,11 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
     'librosa-logmel-128',
     'librosa.power_to_db(librosa.feature.melspectrogram(y, sr=22050))',
     librosaLogmel128,
+  ],
+  [
+    'librosa-spectrogram',
+    'abs(librosa.stft(y)) at 22,050 Hz: 1025 bins of magnitude',
+    { sampleRateHz: 22050, frame: librosaFrame, spectrum: { kind: 'magnitude' } },
   ],
   ['librosa-mfcc-40', 'librosa.feature.mfcc(y, sr=22050, n_mfcc=40)', librosaMfcc40],
   [
@@ -89,13 +103,61 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
   [
     'kaldi-mfcc-13',
     'Kaldi compute-mfcc-feats (23 bins, 13 cepstra, lifter 22, log energy for c0), dither 0, at 16 kHz',
+    kaldiMfcc13,
+  ],
+  [
+    'kaldi-mfcc-39',
+    'kaldi-mfcc-13 with Δ and ΔΔ (Kaldi add-deltas: window 2, order 2)',
+    { ...kaldiMfcc13, deltas: { order: 2, width: 5, convention: 'kaldi' } },
+  ],
+  [
+    'kaldi-mfcc-13-cmvn',
+    'kaldi-mfcc-13 less the mean of the recording (Kaldi apply-cmvn, a recording a speaker)',
+    { ...kaldiMfcc13, cmvn: { scope: 'utterance' } },
+  ],
+  [
+    'kaldi-mfcc-13-cmvn-sliding',
+    'kaldi-mfcc-13 less the mean of the last 600 frames (Kaldi apply-cmvn-sliding)',
+    { ...kaldiMfcc13, cmvn: { scope: 'sliding', windowFrames: 600, minWindowFrames: 100, centre: false } },
+  ],
+  [
+    'whisper-logmel-80',
+    'openai-whisper log_mel_spectrogram of the recording as it is: no padding or cutting to 30 s',
     {
       sampleRateHz: 16000,
-      samples: { fullScale: 32768 },
-      frame: kaldiFrame,
-      mel: { bands: 23, fMinHz: 20, fMaxHz: 8000, scale: 'htk', slope: 'mel', norm: 'none' },
-      log: kaldiLog,
-      cepstrum: { coefficients: 13, c0: 'log-energy', lifterLength: 22, lifterFirstIndex: 0 },
+      frame: {
+        lengthSamples: 400,
+        hopSamples: 160,
+        fftSize: 400,
+        placement: 'whisper-centre',
+        padding: 'reflect',
+        window: 'hann',
+        windowSymmetry: 'periodic',
+      },
+      mel: { bands: 80, fMinHz: 0, fMaxHz: 8000, scale: 'slaney', slope: 'hz', norm: 'slaney' },
+      log: { kind: 'log10', floor: 1e-10, topDb: 80, add: 4, multiply: 0.25 },
+    },
+  ],
+  [
+    'reference-logmel-128',
+    'front-end of the CNN-LSTM reference system: 49100 samples from 0.5 s on (zeros where there are fewer), z-scored, 128 mel bands to 4 kHz in dB',
+    {
+      sampleRateHz: 16000,
+      samples: {
+        normalise: 'z-score',
+        excerpt: { offsetSamples: 8000, lengthSamples: 49_100, pad: true },
+      },
+      frame: {
+        lengthSamples: 256,
+        hopSamples: 128,
+        fftSize: 512,
+        placement: 'centre',
+        padding: 'zero',
+        window: 'hamming',
+        windowSymmetry: 'periodic',
+      },
+      mel: { bands: 128, fMinHz: 0, fMaxHz: 4000, scale: 'slaney', slope: 'hz', norm: 'slaney' },
+      log: { kind: 'db', floor: 1e-10, reference: 'max', topDb: 80 },
     },
   ],
 ];

@@ -54,7 +54,8 @@ FrontEndSpec SpectrumSpecOf(int size) {
 std::vector<float> Extract(const FrontEndSpec& spec, const std::vector<float>& samples) {
   const Plan plan(spec, GetBackend("cpu"));
   const std::vector<int64_t> offsets{0, static_cast<int64_t>(samples.size())};
-  std::vector<float> features(static_cast<size_t>(plan.RowOffsets(offsets).back()) * plan.columns());
+  std::vector<float> features(static_cast<size_t>(plan.RowOffsets(samples.data(), offsets).back()) *
+                              plan.columns());
   plan.Extract(samples.data(), offsets, features.data());
   return features;
 }
@@ -99,7 +100,7 @@ void TestFft() {
 // A two-point frame (a, 0) has bins a and a, so the feature is the logarithm of the float32 product a * a.
 void TestLogarithm() {
   FrontEndSpec spec = SpectrumSpecOf(2);
-  spec.log = {LogKind::kLn, 1e-37, 1.0, std::nullopt};
+  spec.log = {LogKind::kLn, 1e-37, 1.0, std::nullopt, 0, 1};
   std::mt19937 random(2);
   std::uniform_real_distribution<float> exponent(-18, 18);
   std::vector<float> samples;
@@ -128,7 +129,7 @@ FrontEndSpec RandomSpec(std::mt19937& random) {
   FrameSpec& frame = spec.frame;
   frame.length_samples = 2 + below(frame.fft_size - 1);
   frame.hop_samples = 1 + below(frame.fft_size + 30);
-  frame.placement = static_cast<Placement>(below(3));
+  frame.placement = static_cast<Placement>(below(4));
   frame.padding = static_cast<Padding>(below(3));
   frame.remove_dc = below(2) == 1;
   frame.pre_emphasis = below(2) == 1 ? 0.97 : 0;
@@ -136,12 +137,35 @@ FrontEndSpec RandomSpec(std::mt19937& random) {
   spec.samples.normalise = static_cast<Normalise>(below(3));
   if (below(3) > 0) {
     spec.mel = {1 + below(6), 500, 8000, MelScale::kHtk, static_cast<MelSlope>(below(2)), MelNorm::kSlaney};
-    spec.log = {LogKind::kDb, 1e-10, ReferenceMax{}, 80.0};
+    spec.log = {LogKind::kDb, 1e-10, ReferenceMax{}, 80.0, 4, 0.25};
     if (below(2) == 1) spec.cepstrum = {1 + below(spec.mel->bands), FirstCepstrum::kLogEnergy, 22, 0};
   }
-  if (below(3) == 0) spec.deltas = {1 + below(2), 5, DeltaConvention::kKaldi};
-  if (below(4) == 0) spec.statistics = {Statistic::kMean, Statistic::kStd, Statistic::kMin, Statistic::kMax};
+  if (below(6) == 0) spec.samples.excerpt = {below(100), 5000 + below(2000), below(2) == 1};
+  if (below(6) == 0) spec.samples.gate = {1 + below(500), 0.0005};
+  if (below(4) == 0) {
+    spec.cmvn = {static_cast<CmvnScope>(below(2)), below(2) == 1, 3 + below(9), 1 + below(3), below(2) == 1};
+  }
+  if (below(3) == 0) {
+    spec.deltas = {1 + below(2), 5, below(2) == 1 ? DeltaConvention::kKaldi : DeltaConvention::kDifference};
+  }
+  if (below(4) == 0) {
+    spec.statistics = {{StatisticKind::kMean},
+                       {StatisticKind::kKurtosis},
+                       {StatisticKind::kLast},
+                       {StatisticKind::kSlope},
+                       {StatisticKind::kPercentile, 2.5},
+                       {StatisticKind::kPercentileRange, 0, 100}};
+  } else if (below(4) == 0) {
+    spec.sequence = {1 + below(2)};
+  }
   return spec;
+}
+
+// Samples of which nothing is too short, whatever the settings.
+int64_t EnoughSamples(const FrontEndSpec& spec) {
+  const bool any_length =
+      spec.statistics.empty() && !spec.sequence && !spec.samples.excerpt && !spec.samples.gate;
+  return any_length ? 0 : spec.frame.fft_size + 4 * spec.frame.hop_samples + 200;
 }
 
 void TestRandomFrontEnds() {
@@ -150,14 +174,13 @@ void TestRandomFrontEnds() {
     const FrontEndSpec spec = RandomSpec(random);
     std::vector<int64_t> offsets{0};
     for (int u = 0; u < 4; ++u) {
-      const int64_t shortest = spec.statistics.empty() ? 0 : spec.frame.fft_size + spec.frame.hop_samples;
-      offsets.push_back(offsets.back() + shortest + static_cast<int64_t>(random() % 3000));
+      offsets.push_back(offsets.back() + EnoughSamples(spec) + static_cast<int64_t>(random() % 3000));
     }
     const auto samples = std::make_unique<float[]>(static_cast<size_t>(offsets.back()));
     std::generate_n(samples.get(), offsets.back(),
                     [&] { return static_cast<float>(random() % 2001) / 1000 - 1; });
     const Plan plan(spec, GetBackend("cpu"));
-    const size_t size = static_cast<size_t>(plan.RowOffsets(offsets).back()) * plan.columns();
+    const size_t size = static_cast<size_t>(plan.RowOffsets(samples.get(), offsets).back()) * plan.columns();
     const auto features = std::make_unique<float[]>(size);
     plan.Extract(samples.get(), offsets, features.get());
     const bool finite =

@@ -2,7 +2,14 @@
  * What one key of a card means for another: family ↔ axes and sizes, scope ↔ front-end, scaler ↔ columns.
  * In: a card that passed the schema. Errors: invalid_card, one sentence naming both sides.
  */
-import { columnNames, expectation, frameCount, needsWholeUtterance, UndertoneError } from '@undertone/shared';
+import {
+  columnNames,
+  expectation,
+  frameCount,
+  needsWholeUtterance,
+  oneRowPerUtterance,
+  UndertoneError,
+} from '@undertone/shared';
 import type { Card, FeatureCard } from './card.js';
 import { type Axis, INPUT_SIZES } from './family/family.js';
 import { familyOf } from './family/registry.js';
@@ -68,9 +75,9 @@ function checkScaler(card: Card): void {
 }
 
 function checkStatistics(card: FeatureCard): void {
-  const { statistics } = card.frontEnd;
+  const { statistics, sequence } = card.frontEnd;
   const wanted = familyOf(card.family).rows === 'one row of statistics';
-  if (wanted && statistics.length === 0) {
+  if (wanted && !oneRowPerUtterance(card.frontEnd)) {
     bad(
       'frontEnd.statistics',
       `at least one statistic (family ${card.family} sees one row a window)`,
@@ -79,6 +86,9 @@ function checkStatistics(card: FeatureCard): void {
   }
   if (!wanted && statistics.length > 0) {
     bad('frontEnd.statistics', `none (family ${card.family} sees frames)`, statistics);
+  }
+  if (!wanted && sequence !== null) {
+    bad('frontEnd.sequence', `null (family ${card.family} sees frames)`, sequence);
   }
 }
 
@@ -94,7 +104,7 @@ function checkScope(card: FeatureCard): void {
   const fix = 'use "window"';
   if (needsWholeUtterance(frontEnd)) {
     const why =
-      'a front-end value depends on the whole utterance: samples.normalise, log.topDb, log.reference "max", deltas or statistics';
+      'a front-end value depends on the whole utterance: samples.excerpt, samples.gate, samples.normalise, log.topDb, log.reference "max", cmvn, deltas, statistics or sequence';
     bad('window.scope', `"window" (${why})`, window.scope);
   }
   const { placement, hopSamples } = frontEnd.frame;

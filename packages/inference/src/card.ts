@@ -4,7 +4,14 @@
  *
  * This file is the schema; what one key means for another is checked in card-checks.ts.
  */
-import { EMOTIONS, expectation, type FrontEnd, frontEndSettings, POLARITIES } from '@undertone/shared';
+import {
+  EMOTIONS,
+  expectation,
+  type FrontEnd,
+  frontEndSettings,
+  POLARITIES,
+  samplesSettings,
+} from '@undertone/shared';
 import { z } from 'zod';
 import { AXES } from './family/family.js';
 import { FAMILIES, type FamilyName } from './family/registry.js';
@@ -152,10 +159,10 @@ export const cardSchema = z
 export type CardBody = Omit<z.output<typeof cardSchema>, 'frontEnd' | 'family'>;
 export type Evaluation = z.output<typeof evaluationRecord>;
 
-/** The waveform family needs no frames: only the rate and the sample normalisation. */
+/** The waveform family needs no frames: only the rate and the sample normalisation. Its windows are what is cut. */
 export const waveformFrontEndSettings = z.strictObject({
   sampleRateHz: frontEndSettings.shape.sampleRateHz,
-  samples: frontEndSettings.shape.samples,
+  samples: samplesSettings.omit({ excerpt: true, gate: true }).prefault({}),
 });
 export type WaveformFrontEnd = z.output<typeof waveformFrontEndSettings>;
 

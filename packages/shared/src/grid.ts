@@ -3,7 +3,7 @@ import type { FrontEnd } from './settings.js';
 
 /**
  * Number of frames of an utterance of `samples` samples.
- * snip: 1 + ⌊(N − length)/hop⌋ or 0; centre: 1 + ⌊N/hop⌋ (librosa); kaldi-centre: ⌊(N + hop/2)/hop⌋ (Kaldi NumFrames).
+ * snip: 1 + ⌊(N − length)/hop⌋ or 0; centre: 1 + ⌊N/hop⌋ (librosa); whisper-centre: ⌊N/hop⌋; kaldi-centre: ⌊(N + hop/2)/hop⌋ (Kaldi NumFrames).
  * An empty utterance has no frames in any placement.
  */
 export function frameCount(samples: number, frame: FrontEnd['frame']): number {
@@ -15,6 +15,8 @@ export function frameCount(samples: number, frame: FrontEnd['frame']): number {
         : 1 + Math.floor((samples - frame.lengthSamples) / frame.hopSamples);
     case 'centre':
       return 1 + Math.floor(samples / frame.hopSamples);
+    case 'whisper-centre':
+      return Math.floor(samples / frame.hopSamples);
     case 'kaldi-centre':
       return Math.floor((samples + Math.floor(frame.hopSamples / 2)) / frame.hopSamples);
   }
@@ -26,6 +28,7 @@ export function frameStart(t: number, frame: FrontEnd['frame']): number {
     case 'snip':
       return t * frame.hopSamples;
     case 'centre':
+    case 'whisper-centre':
       // librosa centres an fftSize frame and the window inside it; both halves round down.
       return (
         t * frame.hopSamples -

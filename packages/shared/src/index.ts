@@ -6,3 +6,4 @@ export * from './flow.js';
 export * from './grid.js';
 export * from './settings.js';
 export * from './statistics.js';
+export * from './utterance.js';

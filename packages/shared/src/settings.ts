@@ -4,11 +4,18 @@
  * receives the resolved object (every key present) and refuses a missing, unknown or mistyped key.
  *
  * Groups nest the way the signal flows: samples → frame → spectrum → mel → log → cepstrum → features (what makes up a row) →
- * deltas → statistics.
+ * cmvn → deltas → statistics or sequence.
  */
 import { z } from 'zod';
 import { expectation, UndertoneError } from './errors.js';
 import { statisticSuffix, statisticsContradictions, statisticsSettings } from './statistics.js';
+import {
+  cmvnSettings,
+  excerptSettings,
+  gateSettings,
+  sequenceSettings,
+  utteranceContradictions,
+} from './utterance.js';
 
 /** Largest FFT: 2^16 points is 1.4 s at 48 kHz, far beyond any speech frame. */
 const MAX_FFT_SIZE = 65_536;
@@ -21,7 +28,16 @@ export const samplesSettings = z.strictObject({
   normalise: z
     .enum(['none', 'z-score', 'peak'])
     .default('none')
-    .meta({ description: 'per-utterance sample normalisation before framing' }),
+    .meta({
+      description: 'per-utterance sample normalisation before framing, of what excerpt and gate leave',
+    }),
+  excerpt: excerptSettings
+    .nullable()
+    .default(null)
+    .meta({ description: 'a stretch of the utterance to use' }),
+  gate: gateSettings.nullable().default(null).meta({
+    description: 'drops the quiet samples of the excerpt, so that what is left moves together',
+  }),
 });
 
 export const frameSettings = z.strictObject({
@@ -32,9 +48,9 @@ export const frameSettings = z.strictObject({
     .min(2)
     .max(MAX_FFT_SIZE)
     .meta({ description: 'FFT size, a product of 2s, 3s and 5s, at least frame.lengthSamples' }),
-  placement: z.enum(['snip', 'centre', 'kaldi-centre']).default('snip').meta({
+  placement: z.enum(['snip', 'centre', 'whisper-centre', 'kaldi-centre']).default('snip').meta({
     description:
-      'snip: frame t starts at t·hop, only whole frames; centre: frame t is centred on t·hop (librosa); kaldi-centre: centred on (t+½)·hop (Kaldi snip_edges=false)',
+      'snip: frame t starts at t·hop, only whole frames; centre: frame t is centred on t·hop (librosa); whisper-centre: the same without the last frame (⌊N/hop⌋ frames); kaldi-centre: centred on (t+½)·hop (Kaldi snip_edges=false)',
   }),
   padding: z.enum(['zero', 'reflect', 'symmetric']).default('zero').meta({
     description:
@@ -87,8 +103,13 @@ export const logSettings = z.strictObject({
     .default(1)
     .meta({ description: "dB reference: a value, or 'max' of the utterance" }),
   topDb: z.number().positive().nullable().default(null).meta({
-    description: 'lift everything to at most this far below the maximum of the utterance (dB only)',
+    description:
+      'lift everything to at most this many dB below the maximum of the utterance; whatever the kind: 80 dB are 8 in log10 of power',
   }),
+  add: z.number().min(-1e6).max(1e6).default(0).meta({
+    description: 'the value is (log + add) · multiply; the frame log energy of cepstra stays as it is',
+  }),
+  multiply: z.number().min(1e-6).max(1e6).default(1),
 });
 
 export const cepstrumSettings = z.strictObject({
@@ -202,8 +223,14 @@ export const frontEndSettings = z
     features: z.array(featureSettings).default([]).meta({
       description: 'what makes up a row, in this order; empty: the last stage of the chain that is set',
     }),
+    cmvn: cmvnSettings.nullable().default(null).meta({
+      description: 'cepstral mean and variance normalisation of the features, before deltas',
+    }),
     deltas: deltaSettings.nullable().default(null),
     statistics: statisticsSettings,
+    sequence: sequenceSettings.nullable().default(null).meta({
+      description: 'one row an utterance: feature after feature, each frame after frame',
+    }),
   })
   .superRefine((frontEnd, context) => {
     for (const [path, what, value] of contradictions(frontEnd)) {
@@ -224,14 +251,17 @@ type Contradiction = [path: string, what: string, value: unknown];
 /** Settings that are each in range but make no sense together. */
 function contradictions(frontEnd: {
   sampleRateHz: number;
+  samples: z.output<typeof samplesSettings>;
   frame: z.output<typeof frameSettings>;
   mel: z.output<typeof melSettings> | null;
   log: z.output<typeof logSettings> | null;
   cepstrum: z.output<typeof cepstrumSettings> | null;
   features: readonly FeatureSettings[];
   spectrum: z.output<typeof spectrumSettings>;
+  cmvn: z.output<typeof cmvnSettings> | null;
   deltas: z.output<typeof deltaSettings> | null;
   statistics: readonly string[];
+  sequence: z.output<typeof sequenceSettings> | null;
 }): Contradiction[] {
   const { frame, mel, log, cepstrum, deltas } = frontEnd;
   const found: Contradiction[] = [];
@@ -250,9 +280,8 @@ function contradictions(frontEnd: {
       found.push(['mel.fMinHz', `less than mel.fMaxHz (${mel.fMaxHz})`, mel.fMinHz]);
     }
   }
-  if (log && log.kind !== 'db') {
-    if (log.topDb !== null) found.push(['log.topDb', `null unless log.kind is "db"`, log.topDb]);
-    if (log.reference !== 1) found.push(['log.reference', `1 unless log.kind is "db"`, log.reference]);
+  if (log && log.kind !== 'db' && log.reference !== 1) {
+    found.push(['log.reference', `1 unless log.kind is "db"`, log.reference]);
   }
   if (cepstrum) {
     if (!mel) found.push(['mel', 'mel settings, which cepstrum needs,', mel]);
@@ -268,7 +297,7 @@ function contradictions(frontEnd: {
   if (deltas && deltas.width % 2 === 0) {
     found.push(['deltas.width', 'an odd number', deltas.width]);
   }
-  found.push(...statisticsContradictions(frontEnd.statistics));
+  found.push(...statisticsContradictions(frontEnd.statistics), ...utteranceContradictions(frontEnd));
   return found;
 }
 
@@ -352,8 +381,11 @@ export function isSmooth(n: number): boolean {
 export function needsWholeUtterance(frontEnd: FrontEnd): boolean {
   return (
     frontEnd.samples.normalise !== 'none' ||
+    frontEnd.samples.excerpt !== null ||
+    frontEnd.samples.gate !== null ||
     frontEnd.log?.reference === 'max' ||
     (frontEnd.log !== null && frontEnd.log.topDb !== null) ||
+    frontEnd.cmvn !== null ||
     frontEnd.deltas !== null ||
     oneRowPerUtterance(frontEnd) ||
     frontEnd.features.some(({ kind }) => WHOLE_UTTERANCE_FEATURES.has(kind))
@@ -420,24 +452,32 @@ function featureColumnNames(
 
 /** True when a recording becomes one row instead of one a frame. */
 export function oneRowPerUtterance(frontEnd: FrontEnd): boolean {
-  return frontEnd.statistics.length > 0;
+  return frontEnd.statistics.length > 0 || frontEnd.sequence !== null;
 }
 
 /**
  * Names of the columns, in output order: base features, then Δ, then ΔΔ. With statistics each of the three is a block of
- * its own, in it statistic after statistic: a set with deltas begins with the columns of the set without.
+ * its own, in it statistic after statistic: a set with deltas begins with the columns of the set without. A sequence goes
+ * feature after feature, each frame after frame.
  */
 export function columnNames(frontEnd: FrontEnd): string[] {
-  const { deltas, statistics } = frontEnd;
-  const base = rowFeatures(frontEnd).flatMap((feature) => featureColumnNames(feature, frontEnd));
-  const blocks = [base];
-  if (deltas) blocks.push(base.map((name) => `delta_${name}`));
-  if (deltas?.order === 2) blocks.push(base.map((name) => `delta2_${name}`));
-  if (statistics.length === 0) return blocks.flat();
-  return blocks.flatMap((block) =>
-    statistics.flatMap((statistic) => block.map((name) => `${name}_${statisticSuffix(statistic)}`)),
+  const { deltas, statistics, sequence } = frontEnd;
+  const features = rowFeatures(frontEnd).map((feature) => featureColumnNames(feature, frontEnd));
+  const blocks = ['', ...['delta_', 'delta2_'].slice(0, deltas?.order ?? 0)].map((prefix) =>
+    features.map((names) => names.map((name) => prefix + name)),
   );
+  if (sequence) {
+    return blocks.flat().flatMap((names) => suffixed(names, frameSuffixes(sequence.frames)));
+  }
+  if (statistics.length === 0) return blocks.flat(2);
+  return blocks.flatMap((block) => suffixed(block.flat(), statistics.map(statisticSuffix)));
 }
+
+const frameSuffixes = (frames: number): string[] => Array.from({ length: frames }, (_, t) => `t${t}`);
+
+/** All names with the first suffix, then all with the second, … */
+const suffixed = (names: readonly string[], suffixes: readonly string[]): string[] =>
+  suffixes.flatMap((suffix) => names.map((name) => `${name}_${suffix}`));
 
 /**
  * Validates `value` against `schema`, or throws one sentence that names the dotted path, the bad value and what is allowed.

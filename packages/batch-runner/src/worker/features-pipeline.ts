@@ -31,8 +31,11 @@ const MAX_WHOLE_SECONDS = 4 * 3600;
 
 interface Extracted {
   readonly frames: number;
+  /** Of audio that was decoded. */
   readonly seconds: number;
-  /** The one row of a set with statistics. */
+  /** False when an excerpt was complete before the recording ended. */
+  readonly toTheEnd: boolean;
+  /** The row of a set with one row a recording. */
   readonly values: Float32Array | null;
   readonly npy: string | null;
 }
@@ -85,7 +88,7 @@ export class FeaturesPipeline implements ShardPipeline {
       );
       try {
         extracted = this.#extract(decoder, record, channel, rows);
-        failure = endingFailure(decoder);
+        if (extracted.toTheEnd) failure = endingFailure(decoder);
       } finally {
         decoder.close();
       }
@@ -140,7 +143,7 @@ export class FeaturesPipeline implements ShardPipeline {
     };
     try {
       const whole = needsWholeUtterance(this.job.frontEnd);
-      const { samples, values } = whole
+      const { samples, values, toTheEnd } = whole
         ? this.#extractWhole(decoder, take)
         : this.#extractAlong(decoder, take);
       if (samples === 0) throw new UndertoneError('empty', '', 'The recording holds no sample');
@@ -152,7 +155,7 @@ export class FeaturesPipeline implements ShardPipeline {
         );
       }
       writer?.finish();
-      return { frames, seconds: samples / this.job.frontEnd.sampleRateHz, values, npy };
+      return { frames, seconds: samples / this.job.frontEnd.sampleRateHz, toTheEnd, values, npy };
     } catch (thrown) {
       writer?.abandon();
       throw thrown;
@@ -163,7 +166,7 @@ export class FeaturesPipeline implements ShardPipeline {
   #extractAlong(
     decoder: AudioDecoder,
     take: (values: Float32Array) => void,
-  ): { samples: number; values: null } {
+  ): { samples: number; values: null; toTheEnd: true } {
     const { frame } = this.job.frontEnd;
     const buffer = new StreamBuffer(1, 1 << 16);
     let done = 0;
@@ -183,16 +186,22 @@ export class FeaturesPipeline implements ShardPipeline {
       extract(null);
     }
     extract(buffer.end);
-    return { samples: buffer.end, values: null };
+    return { samples: buffer.end, values: null, toTheEnd: true };
   }
 
   #extractWhole(
     decoder: AudioDecoder,
     take: (values: Float32Array) => void,
-  ): { samples: number; values: Float32Array | null } {
+  ): { samples: number; values: Float32Array | null; toTheEnd: boolean } {
     const buffer = new StreamBuffer(1, 1 << 18);
+    const enough = excerptEnd(this.job.frontEnd);
+    let toTheEnd = true;
     for (const samples of this.#blocks(decoder)) {
       buffer.append(samples);
+      if (buffer.end >= enough) {
+        toTheEnd = false;
+        break;
+      }
       if (buffer.end > MAX_WHOLE_SECONDS * this.job.frontEnd.sampleRateHz) {
         throw new UndertoneError(
           'out_of_memory',
@@ -201,13 +210,13 @@ export class FeaturesPipeline implements ShardPipeline {
         );
       }
     }
-    if (buffer.end === 0) return { samples: 0, values: null };
+    if (buffer.end === 0) return { samples: 0, values: null, toTheEnd };
     const utterance = buffer.view(0, buffer.end);
     const [matrix] = this.#clock.time('features', () => this.#plan.extract([utterance]));
     if (!matrix) throw new Error('extract returned no matrix');
-    if (this.#onePerRecording) return { samples: buffer.end, values: matrix.values };
-    take(matrix.values);
-    return { samples: buffer.end, values: null };
+    const values = this.#onePerRecording ? matrix.values : null;
+    if (!values) take(matrix.values);
+    return { samples: buffer.end, values, toTheEnd };
   }
 
   *#blocks(decoder: AudioDecoder): Generator<Float32Array> {
@@ -244,11 +253,18 @@ export class FeaturesPipeline implements ShardPipeline {
   }
 }
 
+/** Samples after which a recording has nothing more to add. */
+function excerptEnd({ samples: { excerpt } }: FrontEnd): number {
+  return excerpt?.lengthSamples ? excerpt.offsetSamples + excerpt.lengthSamples : Number.POSITIVE_INFINITY;
+}
+
 /** Frames whose every sample is at hand; all of them once the length is known. */
 function framesCoveredBy(samples: number, totalSamples: number | null, frame: FrontEnd['frame']): number {
   if (totalSamples !== null) return frameCount(totalSamples, frame);
   const reach = frameStart(0, frame) + frame.lengthSamples;
-  return samples < reach ? 0 : 1 + Math.floor((samples - reach) / frame.hopSamples);
+  if (samples < reach) return 0;
+  // Not more than a recording that ended here would have: whisper-centre leaves the last one out.
+  return Math.min(frameCount(samples, frame), 1 + Math.floor((samples - reach) / frame.hopSamples));
 }
 
 /** Beside the tables, under the recording's own path, so that a person finds it. */

@@ -2,6 +2,7 @@
 // alone holds meanings, ranges and defaults). src/napi/parse.cc fills them and has checked every range.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -9,7 +10,7 @@
 namespace undertone {
 
 enum class Normalise { kNone, kZScore, kPeak };
-enum class Placement { kSnip, kCentre, kKaldiCentre };
+enum class Placement { kSnip, kCentre, kWhisperCentre, kKaldiCentre };
 enum class Padding { kZero, kReflect, kSymmetric };
 enum class WindowShape { kHann, kHamming, kBlackman, kPovey, kRectangular };
 enum class WindowSymmetry { kPeriodic, kSymmetric };
@@ -39,9 +40,22 @@ enum class StatisticKind {
   kPercentileRange
 };
 
+struct ExcerptSpec {
+  int64_t offset_samples;
+  std::optional<int64_t> length_samples;
+  bool pad;  // only with a length
+};
+
+struct GateSpec {
+  int64_t window_samples;
+  double threshold;
+};
+
 struct SamplesSpec {
   double full_scale;
   Normalise normalise;
+  std::optional<ExcerptSpec> excerpt = std::nullopt;
+  std::optional<GateSpec> gate = std::nullopt;
 };
 
 struct FrameSpec {
@@ -79,6 +93,8 @@ struct LogSpec {
   double floor;
   std::variant<double, ReferenceMax> reference;
   std::optional<double> top_db;
+  double add;
+  double multiply;
 };
 
 struct CepstrumSpec {
@@ -148,6 +164,16 @@ using FeatureSpec =
                  RollOffFeature, SlopeFeature, ContrastFeature, ChromaFeature, ChromaCqtFeature,
                  TonnetzFeature, PitchFeature>;
 
+enum class CmvnScope { kUtterance, kSliding };
+
+struct CmvnSpec {
+  CmvnScope scope;
+  bool normalise_variance;
+  int window_frames;
+  int min_window_frames;
+  bool centre;
+};
+
 struct DeltaSpec {
   int order;
   int width;
@@ -161,6 +187,10 @@ struct Statistic {
   double upper_percentile = 0;
 };
 
+struct SequenceSpec {
+  int frames;
+};
+
 struct FrontEndSpec {
   int sample_rate_hz;
   SamplesSpec samples;
@@ -170,8 +200,10 @@ struct FrontEndSpec {
   std::optional<LogSpec> log;
   std::optional<CepstrumSpec> cepstrum;
   std::vector<FeatureSpec> features;  // empty: the last stage of the chain
+  std::optional<CmvnSpec> cmvn;
   std::optional<DeltaSpec> deltas;
   std::vector<Statistic> statistics;
+  std::optional<SequenceSpec> sequence;
 };
 
 // Number of frequency bins of a frame's spectrum, 0 Hz and (for even sizes) the Nyquist frequency included.
@@ -186,7 +218,7 @@ inline std::vector<FeatureSpec> RowFeatures(const FrontEndSpec& spec) {
   return {SpectrumFeature{}};
 }
 
-// True when the dB scale depends on the loudest value of the utterance.
+// True when the logarithm depends on the loudest value of the utterance.
 inline bool NeedsUtterancePeak(const LogSpec& log) {
   return std::holds_alternative<ReferenceMax>(log.reference) || log.top_db.has_value();
 }

@@ -25,13 +25,22 @@ double LogScale(LogKind kind, bool magnitude) {
 // A reference of 'max' is subtracted by the plan, once the utterance's maximum is known.
 void PrepareLog(const FrontEndSpec& spec, FrameRecipe& recipe) {
   if (!spec.log) return;
-  const double scale = LogScale(spec.log->kind, recipe.magnitude);
+  double scale = LogScale(spec.log->kind, recipe.magnitude);
+  const double decibel = scale / LogScale(LogKind::kDb, recipe.magnitude);
   double offset = 0;
   if (const double* reference = std::get_if<double>(&spec.log->reference)) {
     // librosa.power_to_db holds the reference above the floor as well.
     offset = *reference == 1 ? 0 : -scale * std::log(std::max(*reference, spec.log->floor));
   }
-  recipe.log = {static_cast<float>(spec.log->floor), static_cast<float>(scale), static_cast<float>(offset)};
+  double add = spec.log->add, multiply = spec.log->multiply;
+  if (!NeedsUtterancePeak(*spec.log)) {
+    offset = (offset + add) * multiply;
+    scale *= multiply;
+    add = 0;
+    multiply = 1;
+  }
+  recipe.log = {static_cast<float>(spec.log->floor), static_cast<float>(scale), static_cast<float>(offset),
+                static_cast<float>(decibel),         static_cast<float>(add),   static_cast<float>(multiply)};
 }
 
 }  // namespace undertone

@@ -23,11 +23,15 @@ struct MelTable {
   int bands() const { return static_cast<int>(first_bin.size()) - 1; }
 };
 
-// y = scale * ln(max(x, floor)) + offset
+// y = scale * ln(max(x, floor)) + offset. The settings' final sum and product are in it, but where the
+// utterance's peak comes between (NeedsUtterancePeak): then `add` and `multiply` are left for after it.
 struct LogTable {
   float floor;
   float scale;
   float offset;
+  float decibel;  // in units of the logarithm
+  float add;
+  float multiply;
 };
 
 // Rows of the (liftered) DCT that are kept, over mean-free log mel energies. See cepstrum-inl.h.

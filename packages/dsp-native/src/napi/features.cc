@@ -74,7 +74,7 @@ struct ExtractCall {
       : plan(UnwrapHandle<SharedPlan>(info[0])),
         samples(ParseSamples(info[1], "samples")),
         offsets(ParseOffsets(info[2], samples.ElementLength())) {
-    const std::vector<int64_t> rows = plan->RowOffsets(offsets);
+    const std::vector<int64_t> rows = plan->RowOffsets(samples.Data(), offsets);
     features = Napi::Float32Array::New(info.Env(), static_cast<size_t>(rows.back()) * plan->columns());
     frame_offsets = Napi::Float64Array::New(info.Env(), rows.size());
     for (size_t i = 0; i < rows.size(); ++i) frame_offsets[i] = static_cast<double>(rows[i]);

@@ -138,6 +138,32 @@ class Group {
   std::set<std::string> read_;
 };
 
+// Longer than any recording that is held in memory.
+constexpr int kMostSamples = 1'000'000'000;
+
+ExcerptSpec ParseExcerpt(Group group) {
+  ExcerptSpec spec;
+  spec.offset_samples = group.Integer("offsetSamples", 0, kMostSamples);
+  if (!group.Get("lengthSamples").IsNull()) {
+    spec.length_samples = group.Integer("lengthSamples", 1, kMostSamples);
+  }
+  spec.pad = group.Boolean("pad");
+  if (spec.pad && !spec.length_samples) {
+    ThrowUnexpected("an integer, which pad needs,", group.PathOf("lengthSamples"),
+                    group.Get("lengthSamples"));
+  }
+  group.Finish();
+  return spec;
+}
+
+GateSpec ParseGate(Group group) {
+  GateSpec spec;
+  spec.window_samples = group.Integer("windowSamples", 1, 1'000'000);
+  spec.threshold = group.Real("threshold", 0, 1);
+  group.Finish();
+  return spec;
+}
+
 SamplesSpec ParseSamples(Group group) {
   SamplesSpec spec;
   spec.full_scale = group.Positive("fullScale");
@@ -146,6 +172,8 @@ SamplesSpec ParseSamples(Group group) {
   }
   spec.normalise = group.Enum<Normalise>(
       "normalise", {{"none", Normalise::kNone}, {"z-score", Normalise::kZScore}, {"peak", Normalise::kPeak}});
+  spec.excerpt = group.Optional("excerpt", ParseExcerpt);
+  spec.gate = group.Optional("gate", ParseGate);
   group.Finish();
   return spec;
 }
@@ -157,6 +185,7 @@ FrameSpec ParseFrame(Group group) {
   spec.hop_samples = group.Integer("hopSamples", 1, kMaxFftSize);
   spec.placement = group.Enum<Placement>("placement", {{"snip", Placement::kSnip},
                                                        {"centre", Placement::kCentre},
+                                                       {"whisper-centre", Placement::kWhisperCentre},
                                                        {"kaldi-centre", Placement::kKaldiCentre}});
   spec.padding = group.Enum<Padding>(
       "padding",
@@ -216,6 +245,8 @@ LogSpec ParseLog(Group group) {
     spec.reference = group.Positive("reference");
   }
   if (!group.Get("topDb").IsNull()) spec.top_db = group.Positive("topDb");
+  spec.add = group.Real("add", -1e6, 1e6);
+  spec.multiply = group.Real("multiply", 1e-6, 1e6);
   group.Finish();
   return spec;
 }
@@ -313,6 +344,29 @@ std::vector<FeatureSpec> ParseFeatures(const Napi::Value& value, const std::stri
   return features;
 }
 
+CmvnSpec ParseCmvn(Group group) {
+  constexpr int kMostFrames = 1'000'000;
+  CmvnSpec spec;
+  spec.scope = group.Enum<CmvnScope>(
+      "scope", {{"utterance", CmvnScope::kUtterance}, {"sliding", CmvnScope::kSliding}});
+  spec.normalise_variance = group.Boolean("normaliseVariance");
+  spec.window_frames = group.Integer("windowFrames", 1, kMostFrames);
+  spec.min_window_frames = group.Integer("minWindowFrames", 1, kMostFrames);
+  if (spec.scope == CmvnScope::kSliding && spec.min_window_frames > spec.window_frames) {
+    ThrowUnexpected("at most windowFrames (" + std::to_string(spec.window_frames) + ")",
+                    group.PathOf("minWindowFrames"), group.Get("minWindowFrames"));
+  }
+  spec.centre = group.Boolean("centre");
+  group.Finish();
+  return spec;
+}
+
+SequenceSpec ParseSequence(Group group) {
+  const SequenceSpec spec{group.Integer("frames", 1, 100'000)};
+  group.Finish();
+  return spec;
+}
+
 DeltaSpec ParseDeltas(Group group) {
   DeltaSpec spec;
   spec.order = group.Integer("order", 1, 2);
@@ -345,9 +399,12 @@ void CheckTogether(const FrontEndSpec& spec, Group& root) {
     ThrowUnexpected("at least 2 coefficients when c0 is omitted", root.PathOf("cepstrum"),
                     root.Get("cepstrum"));
   }
-  if (spec.log && spec.log->kind != LogKind::kDb && NeedsUtterancePeak(*spec.log)) {
-    ThrowUnexpected("no reference max and no topDb unless kind is \"db\"", root.PathOf("log"),
-                    root.Get("log"));
+  if (spec.log && spec.log->kind != LogKind::kDb &&
+      std::holds_alternative<ReferenceMax>(spec.log->reference)) {
+    ThrowUnexpected("no reference max unless kind is \"db\"", root.PathOf("log"), root.Get("log"));
+  }
+  if (spec.sequence && !spec.statistics.empty()) {
+    ThrowUnexpected("null when there are statistics", root.PathOf("sequence"), root.Get("sequence"));
   }
 }
 
@@ -378,8 +435,10 @@ FrontEndSpec ParseFrontEnd(const Napi::Value& value) {
   spec.log = root.Optional("log", ParseLog);
   spec.cepstrum = root.Optional("cepstrum", ParseCepstrum);
   spec.features = ParseFeatures(root.Get("features"), root.PathOf("features"));
+  spec.cmvn = root.Optional("cmvn", ParseCmvn);
   spec.deltas = root.Optional("deltas", ParseDeltas);
   spec.statistics = ParseStatistics(root.Get("statistics"), root.PathOf("statistics"));
+  spec.sequence = root.Optional("sequence", ParseSequence);
   root.Finish();
   CheckTogether(spec, root);
   return spec;

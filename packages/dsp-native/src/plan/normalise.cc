@@ -4,24 +4,24 @@
 #include <cmath>
 
 namespace undertone {
-namespace {
 
-// What the backends make of a sample before they shift and scale it.
-double Clean(float x) {
+double CleanSample(float x) {
   if (!std::isfinite(x)) return 0;
   return std::clamp(x, -kLargestSample, kLargestSample);
 }
 
+namespace {
+
 double Mean(const float* samples, int64_t count) {
   double sum = 0;
-  for (int64_t i = 0; i < count; ++i) sum += Clean(samples[i]);
+  for (int64_t i = 0; i < count; ++i) sum += CleanSample(samples[i]);
   return sum / static_cast<double>(count);
 }
 
 double Deviation(const float* samples, int64_t count, double mean) {
   double sum = 0;
   for (int64_t i = 0; i < count; ++i) {
-    const double difference = Clean(samples[i]) - mean;
+    const double difference = CleanSample(samples[i]) - mean;
     sum += difference * difference;
   }
   return std::sqrt(sum / static_cast<double>(count));
@@ -29,7 +29,7 @@ double Deviation(const float* samples, int64_t count, double mean) {
 
 double Peak(const float* samples, int64_t count) {
   double peak = 0;
-  for (int64_t i = 0; i < count; ++i) peak = std::max(peak, std::abs(Clean(samples[i])));
+  for (int64_t i = 0; i < count; ++i) peak = std::max(peak, std::abs(CleanSample(samples[i])));
   return peak;
 }
 
@@ -57,7 +57,7 @@ SignalView ViewUtterance(const SamplesSpec& spec, const float* samples, int64_t 
 std::vector<float> ConditionedSamples(const SignalView& signal) {
   std::vector<float> samples(static_cast<size_t>(signal.total));
   for (size_t i = 0; i < samples.size(); ++i) {
-    samples[i] = (static_cast<float>(Clean(signal.samples[i])) - signal.shift) * signal.scale;
+    samples[i] = (static_cast<float>(CleanSample(signal.samples[i])) - signal.shift) * signal.scale;
   }
   return samples;
 }

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 
 #include "core/front_end.h"
@@ -25,5 +26,10 @@ std::string LackingFrames(const FrontEndSpec& spec, int64_t frames);
 // Frames that have no delta (DeltaEdge) are no part of its statistics.
 void SummariseRows(const FrontEndSpec& spec, const float* rows, int64_t frames, size_t stride, size_t columns,
                    Summariser& summariser, float* out);
+
+// The first spec.sequence->frames rows in one: feature after feature, each frame after frame. widths: the
+// columns of each feature, in row order, base features only; Δ and ΔΔ follow as features of their own.
+void FlattenRows(const FrontEndSpec& spec, const float* rows, size_t stride, std::span<const size_t> widths,
+                 float* out);
 
 }  // namespace undertone

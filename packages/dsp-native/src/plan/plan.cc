@@ -1,11 +1,14 @@
 #include "plan/plan.h"
 
 #include <algorithm>
+#include <deque>
 #include <string>
 #include <utility>
 
 #include "core/status.h"
 #include "feature/feature.h"
+#include "plan/cmvn.h"
+#include "plan/cut.h"
 #include "plan/normalise.h"
 #include "plan/statistics.h"
 #include "signal/grid.h"
@@ -40,23 +43,30 @@ Plan::Plan(FrontEndSpec spec, const Backend& backend)
       recipe_(MakeRecipe(spec_)),
       program_(backend.Prepare(recipe_)),
       finisher_(spec_, recipe_, *program_),
-      delta_kernels_(KernelsFor(spec_)) {}
+      delta_kernels_(KernelsFor(spec_)) {
+  for (const RowPart& part : recipe_->parts) feature_widths_.push_back(static_cast<size_t>(part.columns));
+}
 
 size_t Plan::columns() const { return OutputColumns(spec_, frame_columns()); }
 
 bool Plan::needs_whole_utterance() const {
-  return spec_.samples.normalise != Normalise::kNone || finisher_.needs_whole_utterance() ||
-         spec_.deltas.has_value() || !spec_.statistics.empty();
+  return spec_.samples.normalise != Normalise::kNone || CutsUtterance(spec_.samples) ||
+         finisher_.needs_whole_utterance() || spec_.cmvn || spec_.deltas || OneRowPerUtterance(spec_);
 }
 
-std::vector<int64_t> Plan::RowOffsets(std::span<const int64_t> offsets) const {
+std::vector<int64_t> Plan::RowOffsets(const float* samples, std::span<const int64_t> offsets) const {
   std::vector<int64_t> rows{0};
   for (size_t u = 0; u + 1 < offsets.size(); ++u) {
-    const int64_t frames = FrameCount(offsets[u + 1] - offsets[u], spec_.frame);
+    const int64_t whole = offsets[u + 1] - offsets[u];
+    const int64_t count = CutLength(spec_.samples, samples + offsets[u], whole);
+    const int64_t frames = FrameCount(count, spec_.frame);
+    const std::string utterance = "Utterance " + std::to_string(u) + " has ";
+    if (const std::string lacking = LackingSamples(spec_.samples, whole, count); !lacking.empty()) {
+      throw Error(StatusCode::kTooShort, utterance + lacking);
+    }
     if (const std::string lacking = LackingFrames(spec_, frames); !lacking.empty()) {
-      throw Error(StatusCode::kTooShort, "Utterance " + std::to_string(u) + " has " + std::to_string(frames) +
-                                             " frames (" + std::to_string(offsets[u + 1] - offsets[u]) +
-                                             " samples); " + lacking);
+      throw Error(StatusCode::kTooShort, utterance + std::to_string(frames) + " frames (" +
+                                             std::to_string(count) + " samples); " + lacking);
     }
     rows.push_back(rows.back() + RowsOf(frames));
   }
@@ -65,12 +75,19 @@ std::vector<int64_t> Plan::RowOffsets(std::span<const int64_t> offsets) const {
 
 void Plan::Extract(const float* samples, std::span<const int64_t> offsets, float* out) const {
   std::vector<FrameRun> group;
+  std::deque<std::vector<float>> cut;  // of the group
   int64_t frames = 0;
   for (size_t u = 0; u + 1 < offsets.size(); ++u) {
-    const int64_t count = offsets[u + 1] - offsets[u];
+    const float* utterance = samples + offsets[u];
+    int64_t count = offsets[u + 1] - offsets[u];
+    if (CutsUtterance(spec_.samples)) {
+      cut.push_back(CutUtterance(spec_.samples, utterance, count));
+      utterance = cut.back().data();
+      count = static_cast<int64_t>(cut.back().size());
+    }
     const int64_t utterance_frames = FrameCount(count, spec_.frame);
     if (utterance_frames > 0) {
-      group.push_back({ViewUtterance(spec_.samples, samples + offsets[u], count), 0, utterance_frames});
+      group.push_back({ViewUtterance(spec_.samples, utterance, count), 0, utterance_frames});
       frames += utterance_frames;
     }
     const bool last = u + 2 == offsets.size();
@@ -78,6 +95,7 @@ void Plan::Extract(const float* samples, std::span<const int64_t> offsets, float
     ExtractGroup(group, out);
     for (const FrameRun& run : group) out += static_cast<size_t>(RowsOf(run.frames)) * columns();
     group.clear();
+    cut.clear();
     frames = 0;
   }
 }
@@ -93,11 +111,14 @@ void Plan::ExtractGroup(std::span<const FrameRun> runs, float* out) const {
   Summariser summariser(spec_.statistics, HopSeconds(spec_));
   BaseRows(runs, frames, rows, stride);
   for (const FrameRun& run : runs) {
+    if (spec_.cmvn) ApplyCmvn(*spec_.cmvn, rows, run.frames, stride, base_columns());
     if (spec_.deltas) AppendDeltas(*spec_.deltas, delta_kernels_, rows, run.frames, stride, base_columns());
-    if (one_row) {
+    if (spec_.sequence) {
+      FlattenRows(spec_, rows, stride, feature_widths_, out);
+    } else if (one_row) {
       SummariseRows(spec_, rows, run.frames, stride, base_columns(), summariser, out);
-      out += columns();
     }
+    if (one_row) out += columns();
     rows += static_cast<size_t>(run.frames) * stride;
   }
 }
@@ -125,9 +146,10 @@ void Plan::CheckSpan(const SpanRequest& request) const {
   if (needs_whole_utterance()) {
     throw Error(
         StatusCode::kUsage,
-        "Expected settings without samples.normalise, log.reference max, log.topDb, features along the "
-        "utterance (contrast, chroma, tonnetz, pitch), deltas and statistics for extractSpan: they need "
-        "the whole utterance");
+        "Expected settings without samples.excerpt, samples.gate, samples.normalise, log.reference max, "
+        "log.topDb, features along the utterance (contrast, chroma, tonnetz, pitch), cmvn, deltas, "
+        "statistics "
+        "and sequence for extractSpan: they need the whole utterance");
   }
   const int64_t end = request.begin + request.count;
   if (end > request.total) {

@@ -37,9 +37,10 @@ class Plan {
   size_t columns() const;
 
   // Row indices at which utterances begin, and the number of rows: as many entries as `offsets`, the sample
-  // indices at which utterances begin and end. Throws kTooShort for an utterance that has no result: too few
-  // frames for librosa's deltas, or none for statistics.
-  std::vector<int64_t> RowOffsets(std::span<const int64_t> offsets) const;
+  // indices at which utterances begin and end. The samples matter under a gate only. Throws kTooShort for an
+  // utterance that has no result: nothing left by excerpt or gate, too few frames for librosa's deltas or a
+  // sequence, or none for statistics.
+  std::vector<int64_t> RowOffsets(const float* samples, std::span<const int64_t> offsets) const;
 
   // Features of many utterances. samples: float32 at full scale 1; out: RowOffsets().back() rows of columns()
   // values.
@@ -66,6 +67,7 @@ class Plan {
   const std::unique_ptr<const FrameProgram> program_;
   const RowFinisher finisher_;
   const std::vector<DeltaKernel> delta_kernels_;
+  std::vector<size_t> feature_widths_;  // columns of each feature, in row order
 };
 
 }  // namespace undertone

@@ -66,7 +66,8 @@ void RowFinisher::FinishPart(const RowPart& part, int64_t frames, const float* r
   CopyColumns(from, raw_stride, frames, static_cast<size_t>(part.columns), rows + part.column, stride);
 }
 
-// dB relative to the utterance's maximum, and not further below it than topDb (librosa.power_to_db).
+// Relative to the utterance's maximum, and not further below it than topDb (librosa.power_to_db); then the
+// settings' final sum and product.
 void RowFinisher::ApplyPeak(int64_t frames, float* raw_rows) const {
   const size_t columns = static_cast<size_t>(recipe_->spectral_columns());
   const auto for_each_row = [&](auto&& visit) {
@@ -75,10 +76,14 @@ void RowFinisher::ApplyPeak(int64_t frames, float* raw_rows) const {
   float peak = -std::numeric_limits<float>::infinity();
   for_each_row([&](const float* row) { peak = std::max(peak, *std::max_element(row, row + columns)); });
   const float reference = std::holds_alternative<ReferenceMax>(peak_log_->reference) ? peak : 0;
-  const float lowest = peak_log_->top_db ? peak - reference - static_cast<float>(*peak_log_->top_db)
-                                         : -std::numeric_limits<float>::infinity();
+  const LogTable& log = *recipe_->log;
+  const float lowest = peak_log_->top_db
+                           ? peak - reference - static_cast<float>(*peak_log_->top_db) * log.decibel
+                           : -std::numeric_limits<float>::infinity();
   for_each_row([&](float* row) {
-    for (size_t c = 0; c < columns; ++c) row[c] = std::max(row[c] - reference, lowest);
+    for (size_t c = 0; c < columns; ++c) {
+      row[c] = (std::max(row[c] - reference, lowest) + log.add) * log.multiply;
+    }
   });
 }
 

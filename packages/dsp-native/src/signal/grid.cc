@@ -10,6 +10,8 @@ int64_t FrameCount(int64_t samples, const FrameSpec& frame) {
       return 1 + (samples - frame.length_samples) / frame.hop_samples;
     case Placement::kCentre:
       return 1 + samples / frame.hop_samples;
+    case Placement::kWhisperCentre:
+      return samples / frame.hop_samples;
     case Placement::kKaldiCentre:
       return (samples + frame.hop_samples / 2) / frame.hop_samples;
   }
@@ -22,6 +24,7 @@ int64_t FrameStart(int64_t t, const FrameSpec& frame) {
     case Placement::kSnip:
       return at;
     case Placement::kCentre:
+    case Placement::kWhisperCentre:
       // librosa centres an fft_size frame and the window inside it; both halves round down.
       return at - frame.fft_size / 2 + (frame.fft_size - frame.length_samples) / 2;
     case Placement::kKaldiCentre:
