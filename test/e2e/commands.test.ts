@@ -137,6 +137,29 @@ describe('features', () => {
     expect(Number(row?.mfcc_7_min)).toBeLessThan(Number(row?.mfcc_7_mean));
   });
 
+  it('stops decoding once an excerpt is complete', async () => {
+    const long = babble(30, 16000, 2);
+    const file = join(work, 'long.wav');
+    // Cut off in the middle, which a reader that goes to the end would report.
+    writeFileSync(file, wav16(long, 16000).subarray(0, 600_000));
+    const out = join(work, 'excerpt');
+    const { code, stderr } = await undertone([
+      'features',
+      file,
+      '--set',
+      'reference-logmel-128',
+      '--out',
+      out,
+    ]);
+    expect(code, stderr).toBe(0);
+    const [row] = readTable(out, 'features.csv');
+    expect(row).toMatchObject({ status: 'ok', frames: '384', columns: '128', duration_s: '3.569' });
+    const plan = new FeaturePlan(featureSet('reference-logmel-128').frontEnd);
+    const [expected] = plan.extract([Float32Array.from(toCodes(long), (code) => code / 32768)]);
+    const npy = readFileSync(join(out, row?.npy ?? ''));
+    expect(new Float32Array(new Uint8Array(npy.subarray(128)).buffer)).toEqual(expected?.values);
+  });
+
   it('lists its sets', async () => {
     const { code, stdout } = await undertone(['features', '--list']);
     expect(code).toBe(0);

@@ -25,12 +25,9 @@ export const samplesSettings = z.strictObject({
     .union([z.literal(1), z.literal(32768)])
     .default(1)
     .meta({ description: 'amplitude of a full-scale sample: 1 (librosa) or 32768 (Kaldi)' }),
-  normalise: z
-    .enum(['none', 'z-score', 'peak'])
-    .default('none')
-    .meta({
-      description: 'per-utterance sample normalisation before framing, of what excerpt and gate leave',
-    }),
+  normalise: z.enum(['none', 'z-score', 'peak']).default('none').meta({
+    description: 'per-utterance sample normalisation before framing, of what excerpt and gate leave',
+  }),
   excerpt: excerptSettings
     .nullable()
     .default(null)

@@ -195,13 +195,8 @@ export class FeaturesPipeline implements ShardPipeline {
   ): { samples: number; values: Float32Array | null; toTheEnd: boolean } {
     const buffer = new StreamBuffer(1, 1 << 18);
     const enough = excerptEnd(this.job.frontEnd);
-    let toTheEnd = true;
-    for (const samples of this.#blocks(decoder)) {
+    for (const samples of this.#blocks(decoder, enough)) {
       buffer.append(samples);
-      if (buffer.end >= enough) {
-        toTheEnd = false;
-        break;
-      }
       if (buffer.end > MAX_WHOLE_SECONDS * this.job.frontEnd.sampleRateHz) {
         throw new UndertoneError(
           'out_of_memory',
@@ -210,6 +205,7 @@ export class FeaturesPipeline implements ShardPipeline {
         );
       }
     }
+    const toTheEnd = buffer.end < enough;
     if (buffer.end === 0) return { samples: 0, values: null, toTheEnd };
     const utterance = buffer.view(0, buffer.end);
     const [matrix] = this.#clock.time('features', () => this.#plan.extract([utterance]));
@@ -219,12 +215,15 @@ export class FeaturesPipeline implements ShardPipeline {
     return { samples: buffer.end, values, toTheEnd };
   }
 
-  *#blocks(decoder: AudioDecoder): Generator<Float32Array> {
+  /** The recording, or at most its first `most` samples. */
+  *#blocks(decoder: AudioDecoder, most = Number.POSITIVE_INFINITY): Generator<Float32Array> {
     const rate = this.job.frontEnd.sampleRateHz;
-    for (;;) {
+    let left = most;
+    while (left > 0) {
       if (this.counters.stopRequested) throw new Stopped();
-      const block = this.#clock.time('decode', () => decoder.read(READ_SECONDS * rate));
+      const block = this.#clock.time('decode', () => decoder.read(Math.min(READ_SECONDS * rate, left)));
       if (!block) return;
+      left -= block.frames;
       this.#audioSeconds += block.frames / rate;
       this.counters.addDecoded(block.frames / rate);
       yield block.samples;
