@@ -140,6 +140,11 @@ const bad: [path: string, value: unknown, message: string][] = [
     ['mean'],
     'Expected none (family matrix sees frames) for card.frontEnd.statistics but received ["mean"] of type array',
   ],
+  [
+    'frontEnd.sequence',
+    { frames: 2 },
+    'Expected null (family matrix sees frames) for card.frontEnd.sequence but received {"frames":2} of type object',
+  ],
   ['window.lengthS', 0, 'Expected more than 0 for card.window.lengthS but received 0 of type number'],
   ['window.lengthS', 601, 'Expected at most 600 for card.window.lengthS but received 601 of type number'],
   ['window.lengthS', null, 'Expected a number for card.window.lengthS but received null of type null'],
@@ -291,6 +296,11 @@ describe('family and front-end', () => {
     );
   });
 
+  it('a vector model may see a sequence instead', () => {
+    const frontEnd = { ...melFrontEnd(), sequence: { frames: 1 } };
+    expect(() => parseCard(vectorCard({ frontEnd }))).not.toThrow(/statistic/);
+  });
+
   it('a sequence model needs its three sizes', async () => {
     for (const key of ['frames', 'steps', 'stepHopFrames']) {
       await expectError(
@@ -355,6 +365,15 @@ describe('scope recording', () => {
       () => parseCard(recording({}, { hopS: 1, [key]: 1.005 })),
       'invalid_card',
       `Expected a whole multiple of the frame hop (160/16000 s) when window.scope is "recording" for card.window.${key} but received 1.005 of type number`,
+    );
+  });
+
+  it('has no excerpt: its windows are what is cut', async () => {
+    const frontEnd = { sampleRateHz: 1000, samples: { excerpt: { offsetSamples: 0 } } };
+    await expectError(
+      () => parseCard(waveformCard({ frontEnd })),
+      'invalid_card',
+      'Expected no setting named "excerpt" in card.frontEnd.samples',
     );
   });
 
