@@ -21,6 +21,7 @@
 #include "core/status.h"
 #include "plan/plan.h"
 #include "signal/grid.h"
+#include "signal/pitch.h"
 
 namespace undertone {
 namespace {
@@ -189,6 +190,39 @@ void TestRandomFrontEnds() {
   }
 }
 
+// Random pitch settings over exactly sized blocks, and settings that must be refused.
+void TestPitch() {
+  std::mt19937 random(4);
+  const auto below = [&](int n) { return static_cast<int>(random() % static_cast<unsigned>(n)); };
+  for (int i = 0; i < 100; ++i) {
+    const double f_min = 20 + below(200);
+    const int lag = static_cast<int>(std::ceil(16000 / f_min));
+    const signal::PitchTracker tracker(
+        {16000, f_min, f_min + 1 + below(3000), std::max(16, 2 * lag) + below(300), 0.1, 0.45});
+    const int64_t count = below(3000);
+    const int64_t hop = 1 + below(i % 2 ? 3000 : 200);
+    const int64_t frames = 1 + count / hop;
+    const auto samples = std::make_unique<float[]>(static_cast<size_t>(count));
+    std::generate_n(samples.get(), count, [&] { return static_cast<float>(below(2001)) / 1000 - 1; });
+    const size_t size = static_cast<size_t>(frames) * signal::kPitchColumns;
+    const auto rows = std::make_unique<float[]>(size);
+    tracker.Run(samples.get(), count, below(200) - 100, hop, frames, rows.get(), signal::kPitchColumns);
+    const bool finite = std::all_of(rows.get(), rows.get() + size, [](float x) { return std::isfinite(x); });
+    Expect(finite, "pitch is finite", i, 0);
+  }
+  constexpr signal::PitchSettings kRefused[] = {
+      {16000, 65, 500, 493, 0.1, 0.45}, {16000, 65, 4001, 512, 0.1, 0.45}, {16000, 500, 500, 512, 0.1, 0.45}};
+  for (const signal::PitchSettings& settings : kRefused) {
+    bool refused = false;
+    try {
+      const signal::PitchTracker tracker(settings);
+    } catch (const Error& error) {
+      refused = error.code() == StatusCode::kUsage;
+    }
+    Expect(refused, "pitch settings refused", settings.f_max_hz, 0);
+  }
+}
+
 }  // namespace
 }  // namespace undertone
 
@@ -203,6 +237,7 @@ int main() {
   undertone::TestFft();
   undertone::TestLogarithm();
   undertone::TestRandomFrontEnds();
+  undertone::TestPitch();
   std::printf("%d failures\n", undertone::failures);
   return undertone::failures == 0 ? 0 : 1;
 }
