@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 
 import reference
+import reference_pitch
 
 HERE = pathlib.Path(__file__).parent
 SPEECH = HERE.parent / 'fixtures' / 'speech'
@@ -392,6 +393,49 @@ def log_range_cases():
     case('log-range', 'placement-whisper', front16(frame=frame, mel=MEL40, log=LN), cut=[6000, 9300])
 
 
+def pitch_case(name, rate, frame, feature, cut=None, offset=0.0, step=1, set_name=None):
+    """F0 of voiced frames is librosa.yin's, in float64; the rest is reference_pitch.py's."""
+    fixture_name = {16000: 'librivox-16k', 22050: 'librivox-22k'}[rate]
+    x = (fixture(fixture_name)[slice(*cut) if cut else slice(None)] + np.float32(offset)).astype(np.float64)
+    hop, length, size = frame['hopSamples'], frame['lengthSamples'], feature['frameSamples']
+    centred = frame['placement'] == 'centre'
+    count = 1 + (len(x) if centred else len(x) - length) // hop
+    starts = [t * hop + (0 if centred else length // 2) - size // 2 for t in range(count)]
+    rows = reference_pitch.rows(x, starts, feature, rate)
+    low, high = feature.get('fMinHz', 65), feature.get('fMaxHz', 500)
+    settings = {'fmin': low, 'fmax': high, 'sr': rate, 'frame_length': size,
+                'trough_threshold': feature.get('troughThreshold', 0.1)}
+    if centred:
+        theirs = librosa.yin(x, hop_length=hop, **settings)
+    else:
+        theirs = librosa.yin(reference_pitch.frames(x, starts, size), hop_length=size, center=False, **settings)[:, 0]
+    voiced = rows[:, 2] == 1
+    assert voiced.sum() > 10 and (~voiced).sum() > 2, (name, voiced.sum())
+    error = np.abs(rows[voiced, 0] / theirs[: len(rows)][voiced] - 1).max()
+    assert error < 1e-6, (name, error)  # librosa takes d(k) from an FFT, which cancels at the period
+    rows[voiced, 0] = theirs[: len(rows)][voiced]
+    np.save(HERE / 'data' / f'{name}.npy', np.ascontiguousarray(rows[::step], np.float32))
+    front_end = {'sampleRateHz': rate, 'frame': frame, 'features': [{'kind': 'pitch', **feature}]}
+    cases.append({
+        'name': name, 'group': 'pitch', 'source': 'librosa', 'fixture': fixture_name, 'cut': cut, 'offset': offset,
+        'frameStep': step, 'peerFile': None, **({'set': set_name} if set_name else {'frontEnd': front_end}),
+    })
+
+
+def pitch_cases():
+    def frame(length, hop, placement='centre'):
+        return {'lengthSamples': length, 'hopSamples': hop, 'fftSize': length, 'placement': placement}
+
+    pitch_case('undertone-pitch', 16000, frame(512, 160), {'frameSamples': 512}, set_name='undertone-pitch')
+    pitch_case('pitch-long-frame', 16000, frame(400, 160), {'frameSamples': 1024})
+    pitch_case('pitch-wide-hop', 16000, frame(400, 700), {'frameSamples': 500})
+    pitch_case('pitch-short-hop', 16000, frame(400, 13), {'frameSamples': 494}, cut=[8000, 16000], step=6)
+    pitch_case('pitch-snip', 16000, frame(480, 110, 'snip'), {'frameSamples': 600, 'fMinHz': 75, 'fMaxHz': 333}, step=2)
+    pitch_case('pitch-22k', 22050, frame(2048, 512), {'frameSamples': 2048, 'fMinHz': 50, 'fMaxHz': 2093})
+    pitch_case('pitch-thresholds', 16000, frame(512, 160), {
+        'frameSamples': 512, 'troughThreshold': 0.3, 'voicedThreshold': 0.3})
+
+
 if __name__ == '__main__':
     (HERE / 'data').mkdir(exist_ok=True)
     for stale in (HERE / 'data').glob('*.npy'):
@@ -399,7 +443,7 @@ if __name__ == '__main__':
     write_fixtures()
     for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
                  placement_cases, frame_cases, sample_cases, statistics_cases,
-                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases):
+                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases, pitch_cases):
         make()
     (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
     total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))

@@ -160,6 +160,15 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
       log: { kind: 'db', floor: 1e-10, reference: 'max', topDb: 80 },
     },
   ],
+  [
+    'undertone-pitch',
+    'fundamental frequency (YIN), voicing and harmonic-to-noise ratio of speech at 16 kHz, every 10 ms',
+    {
+      sampleRateHz: 16000,
+      frame: { lengthSamples: 512, hopSamples: 160, fftSize: 512, placement: 'centre' },
+      features: [{ kind: 'pitch', frameSamples: 512 }],
+    },
+  ],
 ];
 
 export const FEATURE_SETS: ReadonlyMap<string, FeatureSet> = new Map(

@@ -179,11 +179,10 @@ export const featureSettings = z.discriminatedUnion('kind', [
     kind: z.literal('pitch'),
     fMinHz: z.number().min(10).default(65).meta({ description: 'lowest fundamental frequency' }),
     fMaxHz: z.number().positive().default(500).meta({ description: 'highest fundamental frequency' }),
-    frameSamples: z
-      .int()
-      .min(16)
-      .max(MAX_FFT_SIZE)
-      .meta({ description: 'samples around the middle of the frame that are looked at' }),
+    frameSamples: z.int().min(16).max(MAX_FFT_SIZE).meta({
+      description:
+        'samples around the middle of the frame that are looked at; around two periods of fMinHz for speech',
+    }),
     troughThreshold: z.number().min(0.01).max(1).default(0.1).meta({
       description: 'aperiodicity below which the first trough is taken as the period (YIN)',
     }),
@@ -191,8 +190,8 @@ export const featureSettings = z.discriminatedUnion('kind', [
       .number()
       .min(0.01)
       .max(1)
-      .default(0.35)
-      .meta({ description: 'aperiodicity below which a frame counts as voiced' }),
+      .default(0.45)
+      .meta({ description: 'aperiodicity of the period below which a frame counts as voiced' }),
   }),
 ]);
 export type FeatureSettings = z.output<typeof featureSettings>;

@@ -2,6 +2,7 @@
 #include <string>
 
 #include "core/status.h"
+#include "plan/pitch_track.h"
 #include "plan/track.h"
 
 namespace undertone {
@@ -18,7 +19,9 @@ struct MakeTrackOf {
   std::unique_ptr<Track> operator()(const ChromaFeature&) const { Refuse("chroma"); }
   std::unique_ptr<Track> operator()(const ChromaCqtFeature&) const { Refuse("chroma-cqt"); }
   std::unique_ptr<Track> operator()(const TonnetzFeature&) const { Refuse("tonnetz"); }
-  std::unique_ptr<Track> operator()(const PitchFeature&) const { Refuse("pitch"); }
+  std::unique_ptr<Track> operator()(const PitchFeature& feature) const {
+    return MakePitchTrack(feature, spec);
+  }
   template <typename Feature>
   std::unique_ptr<Track> operator()(const Feature&) const {
     return nullptr;
