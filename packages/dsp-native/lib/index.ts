@@ -5,7 +5,8 @@ import { mapNative } from './native-error.js';
 
 export { AudioDecoder, type AudioEnding, type DecodeSettings, openAudio, probeAudio } from './decode.js';
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
-export type { NativeBuild } from './native.js';
+export { measureLimits, resample } from './limits.js';
+export type { NativeBuild, NativeFrameWork, NativeLimits } from './native.js';
 export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
 
 /**

@@ -54,19 +54,36 @@ export interface NativeBuild {
   codecs: string[];
 }
 
+export interface NativeFrameWork {
+  /** Floating-point operations; a multiply-add is two. */
+  operations: number;
+  bytes: number;
+}
+
+export interface NativeLimits {
+  /** float32, in registers. */
+  multiplyAddsPerSecond: number;
+  /** Read and written together, by a copy between buffers larger than the caches. */
+  bytesPerSecond: number;
+}
+
 export interface NativeAddon {
   describeBuild(): NativeBuild;
 
   /** Builds windows, twiddles, filterbanks and the DCT once. `frontEnd` must be fully resolved (every key present). */
   createPlan(frontEnd: FrontEnd): NativePlan;
   planColumns(plan: NativePlan): number;
+  /** What a frame asks for at least (src/plan/work.h states every count); null where a part has no agreed count. */
+  planWork(plan: NativePlan): NativeFrameWork | null;
 
   /**
    * Features of many utterances in one call.
    * @param samples all utterances, one after the other, float32, full scale 1, at the plan's sample rate
    * @param offsets utterances + 1 indices into `samples`, ascending, first 0, last samples.length
+   * @param out where the features go, from its start on; a new array when left out. Fresh memory costs a page fault
+   * every 4 KiB, so whoever calls often passes the same array again.
    */
-  extract(plan: NativePlan, samples: Float32Array, offsets: Float64Array): NativeFeatures;
+  extract(plan: NativePlan, samples: Float32Array, offsets: Float64Array, out?: Float32Array): NativeFeatures;
   /** The same on a libuv thread, for interactive callers; `samples` must not change until it resolves. */
   extractAsync(plan: NativePlan, samples: Float32Array, offsets: Float64Array): Promise<NativeFeatures>;
 
@@ -102,4 +119,14 @@ export interface NativeAddon {
   /** After the end: what was wrong with the tail of the recording, if anything. */
   decoderEnding(decoder: NativeDecoder): { truncated: boolean; corruptPackets: number };
   closeDecoder(decoder: NativeDecoder): void;
+
+  /**
+   * A whole signal at another rate, by the resampler that recordings go through.
+   * @param out receives ⌈samples.length · toHz / fromHz⌉ samples
+   * @returns that number
+   */
+  resample(samples: Float32Array, fromHz: number, toHz: number, out: Float32Array): number;
+
+  /** What the calling thread's core can do at most under the instruction set in use; takes less than a second. */
+  measureLimits(): NativeLimits;
 }

@@ -11,7 +11,7 @@ import {
   UndertoneError,
 } from '@undertone/shared';
 import { loadNative } from './load.js';
-import type { NativeFeatures, NativePlan } from './native.js';
+import type { NativeFeatures, NativeFrameWork, NativePlan } from './native.js';
 import { mapNative } from './native-error.js';
 
 /** Many utterances in one array: `offsets` has one entry more than there are utterances, from 0 to samples.length. */
@@ -62,14 +62,20 @@ export class FeaturePlan {
     return this.frontEnd.features.some(({ kind }) => kind === 'spectral-flux');
   }
 
+  /** What a frame asks for at least, or null where that has no agreed count. */
+  get work(): NativeFrameWork | null {
+    return loadNative().planWork(this.#handle);
+  }
+
   /**
    * Features of every utterance: frames × columns, or one row of statistics. The matrices share one buffer.
    * @throws UndertoneError too_short for an utterance without a result (statistics of no frame, librosa's deltas of
-   * fewer frames than deltas.width); usage for bad offsets
+   * fewer frames than deltas.width); usage for bad offsets or an `out` that is too short
+   * @param out where the features go, from its start on; a new array when left out
    */
-  extract(utterances: readonly Float32Array[] | UtteranceBatch): FeatureMatrix[] {
+  extract(utterances: readonly Float32Array[] | UtteranceBatch, out?: Float32Array): FeatureMatrix[] {
     const { samples, offsets } = isBatch(utterances) ? utterances : concatenate(utterances);
-    const features = mapNative(() => loadNative().extract(this.#handle, samples, offsets), 'extract');
+    const features = mapNative(() => loadNative().extract(this.#handle, samples, offsets, out), 'extract');
     return split(features, this.columns);
   }
 

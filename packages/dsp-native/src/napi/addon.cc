@@ -2,6 +2,7 @@
 // compares them).
 #include <napi.h>
 
+#include "napi/bench.h"
 #include "napi/build_info.h"
 #include "napi/decoder.h"
 #include "napi/features.h"
@@ -15,12 +16,20 @@ struct Export {
 };
 
 constexpr Export kExports[] = {
-    {"describeBuild", DescribeBuild}, {"createPlan", CreatePlan},
-    {"planColumns", PlanColumns},     {"extract", Extract},
-    {"extractAsync", ExtractAsync},   {"extractSpan", ExtractSpan},
-    {"openDecoder", OpenDecoder},     {"decoderInfo", DecoderInfo},
-    {"readDecoder", ReadDecoder},     {"decoderEnding", DecoderEnding},
+    {"describeBuild", DescribeBuild},
+    {"createPlan", CreatePlan},
+    {"planColumns", PlanColumns},
+    {"planWork", PlanWork},
+    {"extract", Extract},
+    {"extractAsync", ExtractAsync},
+    {"extractSpan", ExtractSpan},
+    {"openDecoder", OpenDecoder},
+    {"decoderInfo", DecoderInfo},
+    {"readDecoder", ReadDecoder},
+    {"decoderEnding", DecoderEnding},
     {"closeDecoder", CloseDecoder},
+    {"resample", Resample},
+    {"measureLimits", MeasureLimits},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

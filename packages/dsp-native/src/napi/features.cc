@@ -1,6 +1,7 @@
 #include "napi/features.h"
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -26,13 +27,6 @@ struct HandleTraits<SharedPlan> {
 namespace {
 
 constexpr int64_t kMaxSafeInteger = (int64_t{1} << 53) - 1;
-
-Napi::Float32Array ParseSamples(const Napi::Value& value, const std::string& path) {
-  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array) {
-    return value.As<Napi::Float32Array>();
-  }
-  throw Error(StatusCode::kUsage, "Expected a Float32Array for " + path);
-}
 
 // Utterance borders: ascending, from 0 to the number of samples.
 std::vector<int64_t> ParseOffsets(const Napi::Value& value, size_t samples) {
@@ -61,6 +55,14 @@ std::vector<int64_t> ParseOffsets(const Napi::Value& value, size_t samples) {
   return offsets;
 }
 
+// The first `values` of `out`, or a new array where it is undefined.
+Napi::Float32Array RoomFor(Napi::Env env, size_t values, const Napi::Value& out) {
+  if (out.IsUndefined()) return Napi::Float32Array::New(env, values);
+  const Napi::Float32Array room = ParseFloats(out, "out");
+  CheckRoom(room, values);
+  return Napi::Float32Array::New(env, values, room.ArrayBuffer(), room.ByteOffset());
+}
+
 // The arguments of extract and the arrays that it fills. Plain ArrayBuffers: memory of our own could not be
 // transferred between threads.
 struct ExtractCall {
@@ -70,12 +72,13 @@ struct ExtractCall {
   Napi::Float32Array features;
   Napi::Float64Array frame_offsets;
 
-  explicit ExtractCall(const Napi::CallbackInfo& info)
+  // `out`: room for the features, or undefined for a new array.
+  ExtractCall(const Napi::CallbackInfo& info, const Napi::Value& out)
       : plan(UnwrapHandle<SharedPlan>(info[0])),
-        samples(ParseSamples(info[1], "samples")),
+        samples(ParseFloats(info[1], "samples")),
         offsets(ParseOffsets(info[2], samples.ElementLength())) {
     const std::vector<int64_t> rows = plan->RowOffsets(samples.Data(), offsets);
-    features = Napi::Float32Array::New(info.Env(), static_cast<size_t>(rows.back()) * plan->columns());
+    features = RoomFor(info.Env(), static_cast<size_t>(rows.back()) * plan->columns(), out);
     frame_offsets = Napi::Float64Array::New(info.Env(), rows.size());
     for (size_t i = 0; i < rows.size(); ++i) frame_offsets[i] = static_cast<double>(rows[i]);
   }
@@ -148,9 +151,20 @@ Napi::Value PlanColumns(const Napi::CallbackInfo& info) {
   });
 }
 
+Napi::Value PlanWork(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    const std::optional<FrameWork> work = UnwrapHandle<SharedPlan>(info[0])->Work();
+    if (!work) return info.Env().Null();
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("operations", work->operations);
+    result.Set("bytes", work->bytes);
+    return result;
+  });
+}
+
 Napi::Value Extract(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
-    ExtractCall call(info);
+    ExtractCall call(info, info[3]);
     call.plan->Extract(call.samples.Data(), call.offsets, call.features.Data());
     return call.Result(info.Env());
   });
@@ -158,7 +172,7 @@ Napi::Value Extract(const Napi::CallbackInfo& info) {
 
 Napi::Value ExtractAsync(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
-    auto worker = std::make_unique<ExtractWorker>(info.Env(), ExtractCall(info));
+    auto worker = std::make_unique<ExtractWorker>(info.Env(), ExtractCall(info, info.Env().Undefined()));
     const Napi::Promise promise = worker->Promise();
     worker->Queue();
     worker.release();  // it deletes itself when done
@@ -169,7 +183,7 @@ Napi::Value ExtractAsync(const Napi::CallbackInfo& info) {
 Napi::Value ExtractSpan(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {
     const SharedPlan plan = UnwrapHandle<SharedPlan>(info[0]);
-    const Napi::Float32Array span = ParseSamples(info[1], "span");
+    const Napi::Float32Array span = ParseFloats(info[1], "span");
     SpanRequest request;
     request.samples = span.Data();
     request.begin = ParseInteger(info[2], "spanStart", 0, int64_t{1} << 52);

@@ -424,6 +424,19 @@ int64_t ParseInteger(const Napi::Value& value, const std::string& path, int64_t 
   return static_cast<int64_t>(number);
 }
 
+Napi::Float32Array ParseFloats(const Napi::Value& value, const std::string& path) {
+  if (value.IsTypedArray() && value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array) {
+    return value.As<Napi::Float32Array>();
+  }
+  throw Error(StatusCode::kUsage, "Expected a Float32Array for " + path);
+}
+
+void CheckRoom(const Napi::Float32Array& out, size_t values) {
+  if (out.ElementLength() >= values) return;
+  throw Error(StatusCode::kUsage, "Expected room for " + std::to_string(values) +
+                                      " values for out but received " + std::to_string(out.ElementLength()));
+}
+
 FrontEndSpec ParseFrontEnd(const Napi::Value& value) {
   Group root(value, "frontEnd");
   FrontEndSpec spec;

@@ -19,4 +19,9 @@ FrontEndSpec ParseFrontEnd(const Napi::Value& value);
 // A whole number in [low, high], at most 2^53.
 int64_t ParseInteger(const Napi::Value& value, const std::string& path, int64_t low, int64_t high);
 
+Napi::Float32Array ParseFloats(const Napi::Value& value, const std::string& path);
+
+// Throws Error(kUsage) unless `out` has room for `values` values.
+void CheckRoom(const Napi::Float32Array& out, size_t values);
+
 }  // namespace undertone::napi

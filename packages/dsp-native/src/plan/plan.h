@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <vector>
 
@@ -14,6 +15,7 @@
 #include "core/front_end.h"
 #include "plan/one_row.h"
 #include "plan/row_finisher.h"
+#include "plan/work.h"
 #include "signal/delta.h"
 
 namespace undertone {
@@ -35,6 +37,9 @@ class Plan {
 
   // Values of a row.
   size_t columns() const;
+
+  // What a frame asks for at least, or nullopt; see work.h.
+  std::optional<FrameWork> Work() const { return CountFrameWork(spec_, *recipe_); }
 
   // Row indices at which utterances begin, and the number of rows: as many entries as `offsets`, the sample
   // indices at which utterances begin and end. The samples matter under a gate only. Throws kTooShort for an

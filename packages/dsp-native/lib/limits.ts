@@ -1,0 +1,19 @@
+/** What benchmarks need: the machine's limits, and the resampler by itself. */
+import { loadNative } from './load.js';
+import type { NativeLimits } from './native.js';
+import { mapNative } from './native-error.js';
+
+/** Of the calling thread's core, under the instruction set in use; takes about a tenth of a second. */
+export function measureLimits(): NativeLimits {
+  return mapNative(() => loadNative().measureLimits(), 'measureLimits');
+}
+
+/**
+ * A whole mono signal at another rate, by the resampler that recordings go through.
+ * @param out receives ⌈samples.length · toHz / fromHz⌉ samples
+ * @returns that number
+ * @throws UndertoneError usage for rates outside 1000 to 1000000 Hz or an `out` that is too short
+ */
+export function resample(samples: Float32Array, fromHz: number, toHz: number, out: Float32Array): number {
+  return mapNative(() => loadNative().resample(samples, fromHz, toHz, out), 'resample');
+}
