@@ -27,6 +27,7 @@ const mayImport: Record<string, readonly string[]> = {
     'batch-runner/src/sink',
     'batch-runner/src/stage',
   ],
+  'batch-runner/src/bench': ['@undertone/shared', '@undertone/dsp-native', 'zod'],
   'batch-runner/src/pool': ['@undertone/shared', 'piscina', 'batch-runner/src/worker'],
   'batch-runner/src/report': [
     '@undertone/shared',
@@ -42,7 +43,7 @@ const mayImport: Record<string, readonly string[]> = {
     'commander',
     'zod',
     'batch-runner/src',
-    ...['commit', 'label', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
+    ...['bench', 'commit', 'label', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
       (f) => `batch-runner/src/${f}`,
     ),
   ],

@@ -1,6 +1,7 @@
 /** The command line: one program, one file a verb. Wrong use ends with one sentence and exit 64. */
 import { toErrorData } from '@undertone/shared';
 import { Command, CommanderError } from 'commander';
+import { addBench } from './command/bench.js';
 import { addDoctor } from './command/doctor.js';
 import { EXIT, exitCodeOf } from './command/exit-codes.js';
 import { addFeatures } from './command/features.js';
@@ -16,7 +17,7 @@ const program = new Command('undertone')
   .configureHelp({ helpWidth: 120 })
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, '')) });
 
-for (const add of [addRun, addFeatures, addInspect, addModels, addDoctor]) add(program);
+for (const add of [addRun, addFeatures, addInspect, addModels, addDoctor, addBench]) add(program);
 
 try {
   await program.parseAsync();

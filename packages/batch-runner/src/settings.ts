@@ -93,3 +93,84 @@ export const featuresSettings = z.strictObject({
   quiet,
 });
 export type FeaturesSettings = z.output<typeof featuresSettings>;
+
+/** Sets of one row a frame that people compare tools by. */
+export const BENCH_SETS = [
+  'undertone-logmel-64',
+  'librosa-logmel-128',
+  'librosa-mfcc-40',
+  'kaldi-fbank-80',
+  'kaldi-mfcc-13',
+];
+export const BENCH_RATES = ['48000', '44100', '24414', '22050', '8000'];
+export const INSTRUCTION_SETS = ['avx512', 'avx2', 'sse4', 'neon', 'scalar'] as const;
+
+const benchSettings = z.strictObject({
+  isa: z
+    .array(z.enum(['all', ...INSTRUCTION_SETS]))
+    .min(1)
+    .optional()
+    .meta({
+      value: '<list>',
+      description: `instruction sets, comma-separated: all of this machine, or ${INSTRUCTION_SETS.join(', ')}`,
+      defaultText: 'the one in use',
+    }),
+  threads: z
+    .array(z.int().min(1).max(512))
+    .min(1)
+    .default([1])
+    .meta({ value: '<list>', description: 'numbers of threads that work at once, comma-separated' }),
+  seconds: z.number().min(0.1).max(3600).default(60).meta({
+    value: '<seconds>',
+    description: 'audio of one pass; a repeat makes as many passes as fill 50 ms',
+  }),
+  repeats: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(7)
+    .meta({ value: '<n>', description: 'timed rounds, after one to warm up' }),
+  json: z.string().min(1).optional().meta({ value: '<file>', description: 'write the result as JSON' }),
+  compare: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: '<file>', description: 'say what became faster or slower since that --json file' }),
+  report: z
+    .string()
+    .regex(/\.(html|svg)$/, { error: 'a name that ends in .html or .svg' })
+    .optional()
+    .meta({ value: '<file>', description: 'write a page (.html) or the chart alone (.svg)' }),
+  quiet: z.boolean().default(false).meta({ description: 'print no progress' }),
+});
+export type BenchSettings = z.output<typeof benchSettings>;
+
+const input = z.string().min(1).optional().meta({
+  value: '<recording>',
+  description: 'take the audio from a recording, repeated where it is too short',
+  defaultText: 'made-up speech',
+});
+
+export const benchFeaturesSettings = z.strictObject({
+  set: z.array(z.string().min(1)).min(1).default(BENCH_SETS).meta({
+    value: '<list>',
+    description: 'feature sets, comma-separated, or all (see `undertone features --list`)',
+  }),
+  input,
+  ...benchSettings.shape,
+});
+
+export const benchResampleSettings = z.strictObject({
+  rates: z
+    .array(z.string().regex(/^\d+(:\d+)?$/, { error: 'rates of the form <from> or <from>:<to>' }))
+    .min(1)
+    .default(BENCH_RATES)
+    .meta({
+      value: '<list>',
+      description: 'rates in Hz, comma-separated: <from>:<to>, or <from> for <from>:16000',
+    }),
+  input,
+  ...benchSettings.shape,
+});
+
+export const benchDecodeSettings = benchSettings;

@@ -62,7 +62,10 @@ type JsonField = NonNullable<z.core.JSONSchema.JSONSchema['properties']>[string]
 /** A text stays a text unless the setting takes numbers or lists, so that a folder named `1` stays a name. */
 function fromText(text: string, field: JsonField | undefined): unknown {
   if (typeof field !== 'object') return text;
-  if (field.type === 'array') return text.split(',').map((part) => part.trim());
+  if (field.type === 'array') {
+    const item = Array.isArray(field.items) ? undefined : field.items;
+    return text.split(',').map((part) => fromText(part.trim(), item));
+  }
   const types = [field, ...(field.anyOf ?? [])].map((one) =>
     typeof one === 'object' ? one.type : undefined,
   );

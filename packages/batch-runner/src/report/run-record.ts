@@ -1,5 +1,6 @@
 /** run.json: what was asked, what really ran, and what came of it. */
-import { cpus, totalmem } from 'node:os';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, totalmem } from 'node:os';
 import { describeBuild } from '@undertone/dsp-native';
 import type { Commit } from '@undertone/shared';
 import type { RunIdentity } from '../commit/ledger.js';
@@ -48,6 +49,32 @@ export function machineRecord(): { machine: object; versions: object } {
       compiler: build.compiler,
     },
   };
+}
+
+/** What decides how fast this machine is, besides what runs on it now. */
+export function benchMachine(): {
+  cpu: string;
+  cores: number;
+  memoryBytes: number;
+  governor: string | null;
+  loadAverage: number;
+} {
+  return {
+    cpu: cpus()[0]?.model ?? 'unknown',
+    cores: cpus().length,
+    memoryBytes: totalmem(),
+    governor: governor(),
+    loadAverage: loadavg()[0] ?? 0,
+  };
+}
+
+/** How the kernel chooses clock rates; null where it does not say, as in most virtual machines. */
+function governor(): string | null {
+  try {
+    return readFileSync('/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor', 'utf8').trim();
+  } catch {
+    return null;
+  }
 }
 
 export function totalsOf(

@@ -1,0 +1,147 @@
+/** `undertone bench`: how fast this machine computes features, resamples and decodes, and how near that is to its limit. */
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describeBuild } from '@undertone/dsp-native';
+import type { Command } from 'commander';
+import { IsaProcess } from '../bench/isa-process.js';
+import { writeRecordings } from '../bench/recordings.js';
+import { type BenchResult, RESULT_SCHEMA, readResult } from '../bench/result.js';
+import { measureRounds } from '../bench/rounds.js';
+import { toRows } from '../bench/rows.js';
+import type { Task } from '../bench/task.js';
+import { decodeTasks, featureTasks, resampleTasks } from '../bench/tasks.js';
+import { collectInputs } from '../manifest/inputs.js';
+import { benchMachine, machineRecord } from '../report/run-record.js';
+import {
+  type BenchSettings,
+  benchDecodeSettings,
+  benchFeaturesSettings,
+  benchResampleSettings,
+} from '../settings.js';
+import { checkTargets, hand } from './bench-output.js';
+import { EXIT } from './exit-codes.js';
+import { addFlags, parseFlags } from './flags.js';
+
+type Texts = Record<string, unknown>;
+
+export function addBench(program: Command): void {
+  const bench = program
+    .command('bench')
+    .summary('measure features, resampling or decoding against the limits of this machine')
+    .description(
+      'Times the native code in rounds, everything once a round, and prints × real time (median and spread), frames/s,\n' +
+        'GB/s and the share of what the machine could do at most, which is measured in the same run. docs/bench.md.',
+    );
+  addFlags(bench.command('features').summary('feature sets'), benchFeaturesSettings).action(
+    async (texts: Texts) => {
+      const settings = parseFlags(benchFeaturesSettings, texts);
+      const source = { seconds: settings.seconds, input: settings.input ?? null };
+      await measure('features', settings, () => featureTasks(settings.set, source));
+    },
+  );
+  addFlags(
+    bench.command('resample').summary('the resampler, by pairs of rates'),
+    benchResampleSettings,
+  ).action(async (texts: Texts) => {
+    const settings = parseFlags(benchResampleSettings, texts);
+    const source = { seconds: settings.seconds, input: settings.input ?? null };
+    await measure('resample', settings, () => resampleTasks(settings.rates, source));
+  });
+  addFlags(
+    bench
+      .command('decode')
+      .summary('reading recordings: those named, or made-up WAV of several encodings')
+      .argument('[inputs...]'),
+    benchDecodeSettings,
+  ).action(async (inputs: string[], texts: Texts) => {
+    const settings = parseFlags(benchDecodeSettings, texts);
+    const found = await collectInputs(inputs, () => readFileSync(0, 'utf8'));
+    await measure('decode', { ...settings, input: inputs }, (scratch) => {
+      const made = inputs.length === 0 ? writeRecordings(scratch(), settings.seconds) : [];
+      const files = found.entries.map((entry) => entry.path);
+      return decodeTasks([...made, ...files], (sentence) => process.stderr.write(`${sentence}\n`));
+    });
+  });
+}
+
+/**
+ * @param makeTasks is handed a function that makes a temporary folder, gone when the command ends
+ * @throws UndertoneError usage, unsupported_device, or what the work throws
+ */
+async function measure(
+  benchmark: BenchResult['benchmark'],
+  settings: BenchSettings & { readonly input?: string | readonly string[] | undefined },
+  makeTasks: (scratch: () => string) => Task[],
+): Promise<void> {
+  checkTargets(settings);
+  const old = settings.compare === undefined ? null : readResult(settings.compare);
+  const cleanUps: (() => void)[] = [];
+  const cleanUp = (): void => {
+    for (const act of cleanUps.splice(0)) act();
+  };
+  const forget = onSignal(cleanUp);
+  try {
+    const tasks = makeTasks(() => {
+      const folder = mkdtempSync(join(tmpdir(), 'undertone-bench-'));
+      cleanUps.push(() => rmSync(folder, { recursive: true, force: true }));
+      return folder;
+    });
+    const startedAt = new Date().toISOString();
+    const machine = benchMachine();
+    const threads = [...new Set(settings.threads)];
+    const processes = instructionSets(settings.isa).map((isa) => new IsaProcess(isa));
+    cleanUps.push(() => {
+      for (const process of processes) process.kill();
+    });
+    for (const process of processes) await process.start(Math.max(...threads));
+    const { repeats } = settings;
+    const measured = await measureRounds({ tasks, processes, threads, repeats }, (round) =>
+      progress(settings.quiet, round === 0 ? 'warming up' : `round ${round} of ${repeats}`),
+    );
+    progress(settings.quiet, '');
+    const result: BenchResult = {
+      schema: RESULT_SCHEMA,
+      benchmark,
+      command: ['undertone', ...process.argv.slice(2)].map(quoted).join(' '),
+      startedAt,
+      settings: { ...settings },
+      machine,
+      versions: { ...machineRecord().versions },
+      limits: measured.limits,
+      rows: toRows(measured.rows, measured.limits),
+    };
+    await hand(result, settings, old);
+  } finally {
+    forget();
+    cleanUp();
+  }
+}
+
+/** @throws UndertoneError unsupported_device from the add-on for an instruction set that is not there, once it starts */
+function instructionSets(wanted: BenchSettings['isa']): string[] {
+  if (wanted === undefined) return [describeBuild().instructionSet];
+  return wanted.includes('all') ? describeBuild().instructionSets : [...new Set(wanted)];
+}
+
+/** Ctrl-C and termination end everything at once. @returns a function that takes the handlers away again */
+function onSignal(cleanUp: () => void): () => void {
+  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
+  const handler = (): void => {
+    cleanUp();
+    process.stderr.write('\nInterrupted: nothing is written\n');
+    process.exit(EXIT.tryAgain);
+  };
+  for (const signal of signals) process.on(signal, handler);
+  return () => {
+    for (const signal of signals) process.off(signal, handler);
+  };
+}
+
+/** One line that overwrites itself; nothing where nobody watches. */
+function progress(quiet: boolean, text: string): void {
+  if (!quiet && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+const quoted = (word: string): string =>
+  /^[\w./:,@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
