@@ -16,6 +16,7 @@ import numpy as np
 import soundfile
 
 import reference
+import reference_chroma
 import reference_pitch
 
 HERE = pathlib.Path(__file__).parent
@@ -67,6 +68,10 @@ def kaldi(bands, frame=None, **groups):
     }
 
 
+def librosa_feature(kind):
+    return {'sampleRateHz': 22050, 'frame': LIBROSA['frame'], 'features': [{'kind': kind}]}
+
+
 SETS = {
     'undertone-logmel-64': front16(
         mel={'bands': 64, 'fMinHz': 60, 'fMaxHz': 7600, 'scale': 'htk', 'norm': 'none'},
@@ -95,6 +100,10 @@ SETS = {
     'kaldi-mfcc-13': kaldi(
         23, cepstrum={'coefficients': 13, 'c0': 'log-energy', 'lifterLength': 22, 'lifterFirstIndex': 0}
     ),
+    'librosa-chroma': librosa_feature('chroma'),
+    'librosa-chroma-cqt': librosa_feature('chroma-cqt'),
+    'librosa-tonnetz': librosa_feature('tonnetz'),
+    'librosa-contrast': librosa_feature('spectral-contrast'),
 }
 MFCC = SETS['kaldi-mfcc-13']
 SETS['kaldi-mfcc-39'] = {**MFCC, 'deltas': {'order': 2, 'width': 5, 'convention': 'kaldi'}}
@@ -104,9 +113,11 @@ SETS['kaldi-mfcc-13-cmvn-sliding'] = {**MFCC, 'cmvn': {'scope': 'sliding'}}
 SET_PEERS = {
     'librosa-logmel-128': 'librosa', 'librosa-mfcc-40': 'librosa', 'librosa-spectrogram': 'librosa',
     'reference-logmel-128': 'librosa', 'whisper-logmel-80': 'whisper', 'kaldi-fbank-80': 'knf', 'kaldi-mfcc-13': 'knf',
+    'librosa-chroma': 'librosa-tonal', 'librosa-chroma-cqt': 'librosa-tonal', 'librosa-tonnetz': 'librosa-tonal',
+    'librosa-contrast': 'librosa-tonal',
 }
 SET_STEPS = {
-    'librosa-spectrogram': 20, 'reference-logmel-128': 24, 'whisper-logmel-80': 10, 'kaldi-mfcc-39': 10,
+    'librosa-spectrogram': 20, 'librosa-chroma-cqt': 4, 'librosa-tonnetz': 2, 'reference-logmel-128': 24, 'whisper-logmel-80': 10, 'kaldi-mfcc-39': 10,
     'kaldi-mfcc-13-cmvn': 8, 'kaldi-mfcc-13-cmvn-sliding': 8,
 }
 
@@ -171,6 +182,34 @@ def kaldi_features(x, s):
     return np.stack([online.get_frame(i) for i in range(online.num_frames_ready)])
 
 
+# The one kind whose reference does not follow librosa step by step: another filter halves the rate.
+CONSTANT_Q_ERROR = 5e-3
+
+
+def librosa_tonal(x, feature, s):
+    """One of the features of reference_chroma.py."""
+    x, rate, frame = x.astype(np.float64), s['sampleRateHz'], s['frame']
+    stft = {'n_fft': frame['fftSize'], 'hop_length': frame['hopSamples'], 'win_length': frame['lengthSamples']}
+    if feature['kind'] in ('chroma-cqt', 'tonnetz'):
+        function = {'chroma-cqt': librosa.feature.chroma_cqt, 'tonnetz': librosa.feature.tonnetz}[feature['kind']]
+        return function(y=x, sr=rate, hop_length=frame['hopSamples']).T
+    spectrum = np.abs(librosa.stft(x, **stft))
+    if feature['kind'] == 'chroma':
+        exponent = 1 if feature.get('spectrum') == 'magnitude' else 2
+        return librosa.feature.chroma_stft(S=spectrum**exponent, sr=rate).T
+    return librosa.feature.spectral_contrast(
+        S=spectrum, sr=rate, fmin=feature.get('fMinHz', 200), n_bands=feature.get('bands', 6),
+        quantile=feature.get('quantile', 0.02)).T
+
+
+def check_tonal(name, x, rows, s):
+    theirs = np.concatenate([librosa_tonal(x, feature, s) for feature in s['features']], axis=1)
+    error = np.abs(rows - theirs).max()
+    constant_q = any(feature['kind'] in ('chroma-cqt', 'tonnetz') for feature in s['features'])
+    assert error < (CONSTANT_Q_ERROR if constant_q else 1e-6), (name, error)
+    print(f'{name}: librosa is within {error:.1e} of the float64 reference')
+
+
 def worst(ours, theirs):
     assert ours.shape == theirs.shape, (ours.shape, theirs.shape)
     rms = np.sqrt((theirs**2).mean(axis=0, keepdims=True))
@@ -192,6 +231,8 @@ def case(group, name, settings, peer=None, fixture_name='librivox-16k', cut=None
         error = worst(rows, theirs)
         assert error < 1e-9, (name, error)
         rows, source = theirs, peer
+    if peer == 'librosa-tonal':
+        check_tonal(name, x, rows, settings)
     if peer == 'knf':
         theirs = kaldi_features(x, settings)
         error = worst(rows, theirs)
@@ -436,6 +477,36 @@ def pitch_cases():
         'frameSamples': 512, 'troughThreshold': 0.3, 'voicedThreshold': 0.3})
 
 
+def tonal_cases():
+    centred = front16(frame=frame16(placement='centre'))
+    wide = {**centred, 'frame': frame16(lengthSamples=1600, fftSize=2048, placement='centre')}
+    every = [{'kind': kind} for kind in reference_chroma.KINDS]
+    case('tonal', 'chroma-magnitude', {**wide, 'features': [{'kind': 'chroma', 'spectrum': 'magnitude'}]}, 'librosa-tonal')
+    case('tonal', 'chroma-short-frames', {**centred, 'features': [{'kind': 'chroma'}]}, 'librosa-tonal')
+    # Not librosa's frames.
+    snipped = front16(frame=frame16(window='hamming', preEmphasis=0.5, fftSize=405))
+    case('tonal', 'chroma-snip', {**snipped, 'features': [{'kind': 'chroma'}]})
+    # The hop is halved until it is odd; the octaves from there on stay at one rate.
+    case('tonal', 'chroma-cqt-hop-160', {**centred, 'features': [{'kind': 'chroma-cqt'}]}, 'librosa-tonal', step=8)
+    # More frames than are in memory at once.
+    many = front16(frame=frame16(placement='centre', hopSamples=20), features=[{'kind': 'chroma-cqt'}])
+    case('tonal', 'chroma-cqt-blocks', many, 'librosa-tonal', step=64)
+    odd = {**LIBROSA['frame'], 'hopSamples': 735}
+    case('tonal', 'tonnetz-odd-hop', {'sampleRateHz': 22050, 'frame': odd, 'features': [{'kind': 'tonnetz'}]},
+         'librosa-tonal', 'librivox-22k')
+    case('tonal', 'tonnetz-short', SETS['librosa-tonnetz'], 'librosa-tonal', 'librivox-22k', cut=[9000, 9600])
+    # As if it were speech at 48 kHz: the rate is halved before the first octave.
+    case('tonal', 'chroma-cqt-48k', {**SETS['librosa-tonnetz'], 'sampleRateHz': 48000, 'features': [{'kind': 'chroma-cqt'}]},
+         'librosa-tonal', 'librivox-22k')
+    contrast = {'kind': 'spectral-contrast', 'fMinHz': 150, 'bands': 4, 'quantile': 0.1}
+    case('tonal', 'contrast-bands', {**wide, 'features': [contrast]}, 'librosa-tonal')
+    case('tonal', 'contrast-descriptor-fft', front16(
+        spectrum={'descriptorFftSize': 1024}, features=[{**contrast, 'quantile': 0.5, 'bands': 1}]))
+    case('tonal', 'tonal-together', {**SETS['librosa-tonnetz'], 'features': every}, 'librosa-tonal', 'librivox-22k')
+    case('tonal', 'tonal-statistics', {**SETS['librosa-tonnetz'], 'features': every, 'statistics': ['mean', 'max']},
+         fixture_name='librivox-22k')
+
+
 if __name__ == '__main__':
     (HERE / 'data').mkdir(exist_ok=True)
     for stale in (HERE / 'data').glob('*.npy'):
@@ -443,7 +514,8 @@ if __name__ == '__main__':
     write_fixtures()
     for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
                  placement_cases, frame_cases, sample_cases, statistics_cases,
-                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases, pitch_cases):
+                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases, pitch_cases,
+                 tonal_cases):
         make()
     (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
     total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))

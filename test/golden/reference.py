@@ -8,6 +8,7 @@ import numpy as np
 import scipy.fft
 import scipy.signal
 
+import reference_chroma
 import reference_functionals as functionals
 
 DEFAULTS = {
@@ -173,6 +174,8 @@ def features(samples, settings):
             rows = rows[:, 1:]
         if s['cepstrum']['c0'] == 'log-energy':
             rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
+    if s.get('features'):
+        rows = np.concatenate([reference_chroma.columns(feature, x, f, s) for feature in s['features']], axis=1)
     if s.get('cmvn'):
         rows = functionals.cmvn(rows, s['cmvn'])
     blocks = [rows, *(deltas(rows, s['deltas']) if s.get('deltas') else [])]

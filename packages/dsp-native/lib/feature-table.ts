@@ -50,6 +50,13 @@ const librosaLogmel128 = {
 
 const librosaMfcc40 = { ...librosaLogmel128, cepstrum: { coefficients: 40 } } as const;
 
+/** One feature of librosa's, of whole frames at its own settings. */
+const librosaFeature = (feature: NonNullable<FrontEndInput['features']>[number]): FrontEndInput => ({
+  sampleRateHz: 22050,
+  frame: librosaFrame,
+  features: [feature],
+});
+
 /** Kaldi's floor is FLT_EPSILON. */
 const kaldiLog = { kind: 'ln', floor: 1.1920928955078125e-7 } as const;
 
@@ -168,6 +175,14 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
       frame: { lengthSamples: 512, hopSamples: 160, fftSize: 512, placement: 'centre' },
       features: [{ kind: 'pitch', frameSamples: 512 }],
     },
+  ],
+  ['librosa-chroma', 'librosa.feature.chroma_stft(y=y, sr=22050)', librosaFeature({ kind: 'chroma' })],
+  ['librosa-chroma-cqt', 'librosa.feature.chroma_cqt(y=y, sr=22050)', librosaFeature({ kind: 'chroma-cqt' })],
+  ['librosa-tonnetz', 'librosa.feature.tonnetz(y=y, sr=22050)', librosaFeature({ kind: 'tonnetz' })],
+  [
+    'librosa-contrast',
+    'librosa.feature.spectral_contrast(y=y, sr=22050)',
+    librosaFeature({ kind: 'spectral-contrast' }),
   ],
 ];
 

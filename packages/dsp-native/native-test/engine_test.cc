@@ -141,6 +141,14 @@ FrontEndSpec RandomSpec(std::mt19937& random) {
     spec.log = {LogKind::kDb, 1e-10, ReferenceMax{}, 80.0, 4, 0.25};
     if (below(2) == 1) spec.cepstrum = {1 + below(spec.mel->bands), FirstCepstrum::kLogEnergy, 22, 0};
   }
+  if (below(3) == 0) {
+    spec.features = {ChromaFeature{static_cast<SpectrumKind>(below(2))},
+                     ContrastFeature{1000, 1 + below(3), 0.3}};
+    if (spec.mel) spec.features.push_back(MelFeature{});
+    if (frame.placement == Placement::kCentre) {
+      spec.features.insert(spec.features.begin(), {ChromaCqtFeature{}, TonnetzFeature{}});
+    }
+  }
   if (below(6) == 0) spec.samples.excerpt = {below(100), 5000 + below(2000), below(2) == 1};
   if (below(6) == 0) spec.samples.gate = {1 + below(500), 0.0005};
   if (below(4) == 0) {

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "feature/recipe.h"
+#include "signal/tuning.h"
 
 namespace undertone {
 
@@ -34,12 +35,21 @@ struct SignalView {
 // the largest frame overflows.
 constexpr float kLargestSample = 1 << 20;
 
+// Takes the peaks of power spectra that a program finds on its way (FrameRecipe::peaks).
+class PeakSink {
+ public:
+  virtual ~PeakSink() = default;
+  // largest: the largest power of the peak's frame.
+  virtual void Add(const signal::SpectralPeak& peak, float largest) = 0;
+};
+
 // Consecutive frames of one recording. The samples they need, the one before them under pre-emphasis along
 // the signal, and the frame before them where the recipe needs it, lie in the view.
 struct FrameRun {
   SignalView signal;
   int64_t first_frame;
   int64_t frames;
+  PeakSink* peaks = nullptr;  // receives the peaks of these frames, in no order
 };
 
 // A recipe made ready for one machine. Immutable: any number of threads call it at once.

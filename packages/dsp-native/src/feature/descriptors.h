@@ -22,4 +22,7 @@ Descriptor MakeDescriptor(const FlatnessFeature& feature, const FrontEndSpec& sp
 Descriptor MakeDescriptor(const RollOffFeature& feature, const FrontEndSpec& spec);
 Descriptor MakeDescriptor(const SlopeFeature& feature, const FrontEndSpec& spec);
 
+// contrast.cc
+Descriptor MakeDescriptor(const ContrastFeature& feature, const FrontEndSpec& spec);
+
 }  // namespace undertone

@@ -9,6 +9,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <span>
 
 #include "core/front_end.h"
@@ -32,6 +33,9 @@ void PrepareLog(const FrontEndSpec& spec, FrameRecipe& recipe);
 void PrepareCepstrum(const FrontEndSpec& spec, FrameRecipe& recipe);
 void PrepareRow(const FrontEndSpec& spec, FrameRecipe& recipe);
 
+// The recipe that all stages make. Throws kUsage.
+std::shared_ptr<const FrameRecipe> MakeRecipe(const FrontEndSpec& spec);
+
 // What a descriptor's kernel sees of the frames; pointers to rows of lanes.
 struct FrameView {
   const float* samples;  // `length` rows
@@ -40,6 +44,7 @@ struct FrameView {
   size_t bins;
   const float* previous_spectrum;  // of the frame before
   const float* has_previous;       // one row: 0 for the first frame of a recording, else 1
+  float* extremes;                 // 2 FrameRecipe::contrast_kept() rows to work in
   const float* outside_crossings;  // one row: sign changes, as |difference of signs|, among the padding
 };
 

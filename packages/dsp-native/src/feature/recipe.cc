@@ -22,6 +22,16 @@ bool FrameRecipe::has_descriptors(DescriptorDomain domain) const {
 
 bool FrameRecipe::needs_previous_frame() const { return FindTable<FluxTable>(*this) != nullptr; }
 
+int FrameRecipe::contrast_kept() const {
+  int kept = 0;
+  for (const Descriptor& descriptor : descriptors) {
+    const auto* contrast = std::get_if<ContrastTable>(&descriptor.table);
+    if (contrast == nullptr) continue;
+    for (int b = 0; b < contrast->count; ++b) kept = std::max(kept, contrast->bands[b].kept);
+  }
+  return kept;
+}
+
 const ZeroCrossingTable* FrameRecipe::crossing_table() const { return FindTable<ZeroCrossingTable>(*this); }
 
 }  // namespace undertone

@@ -1,11 +1,13 @@
 // The recipe of a frame's features: the tables that the kernels read, on every backend.
 #pragma once
 
+#include <array>
 #include <optional>
 #include <variant>
 #include <vector>
 
 #include "core/front_end.h"
+#include "signal/tuning.h"
 
 namespace undertone {
 
@@ -85,8 +87,36 @@ struct RollOffTable {
 struct SlopeTable {
   float step_hz;
 };
-using DescriptorTable = std::variant<ZeroCrossingTable, MeanSquareTable, BlockEntropyTable,
-                                     SpectralMomentTable, FluxTable, FlatnessTable, RollOffTable, SlopeTable>;
+// Bands of bins, and of each how many of its smallest and of its largest bins are averaged. Not one value but
+// two a band.
+struct ContrastBand {
+  int first_bin;
+  int bins;
+  int kept;
+};
+struct ContrastTable {
+  int count;
+  std::array<ContrastBand, 17> bands;  // the schema's most octaves and the band below them
+};
+using DescriptorTable =
+    std::variant<ZeroCrossingTable, MeanSquareTable, BlockEntropyTable, SpectralMomentTable, FluxTable,
+                 FlatnessTable, RollOffTable, SlopeTable, ContrastTable>;
+
+// Complex filters over the bins of a spectrum: filter i weighs the bins from first_bin[i] on with the weights
+// from weight_offset[i] to weight_offset[i + 1], exclusive.
+struct ConstantQTable {
+  struct Weight {
+    float re;
+    float im;
+  };
+  int first_spectrum_bin;  // that any filter reads, and how many from there on
+  int spectrum_bins;
+  std::vector<int> first_bin;  // counted from first_spectrum_bin
+  std::vector<int> weight_offset;
+  std::vector<Weight> weights;
+  std::vector<int> column;  // that the filter's magnitude is added to
+  int columns;
+};
 
 // What a descriptor looks at: the samples of the frame (after the removal of DC, before pre-emphasis), the
 // same under the window, or the magnitudes of its first `bins` bins.
@@ -128,6 +158,15 @@ struct FrameRecipe {
   std::vector<Descriptor> descriptors;
   int descriptor_fft_size = 0;
 
+  // Where peaks of the power spectrum are looked for, if anywhere: those above a hundredth of the largest.
+  std::optional<signal::PeakRange> peaks;
+
+  // [bin][pitch class]: the raw row begins with the twelve sums of the spectrum under these weights.
+  std::vector<float> chroma_weights;
+
+  // The raw row is made by these filters, from frames without a window, and holds nothing else.
+  std::optional<ConstantQTable> constant_q;
+
   // Where the chain's stages stand in the raw row; kAbsent for those that are not in it.
   int spectrum_column = kAbsent;
   int mel_column = kAbsent;
@@ -145,6 +184,8 @@ struct FrameRecipe {
   bool has_descriptors(DescriptorDomain domain) const;
   // A descriptor compares a frame with the one before it.
   bool needs_previous_frame() const;
+  // The most bins that a contrast averages, 0 without one.
+  int contrast_kept() const;
   // The zero-crossing rate among the descriptors, or nullptr: padding must not add to it.
   const ZeroCrossingTable* crossing_table() const;
 };

@@ -13,4 +13,11 @@ constexpr FeatureStage kStages[] = {
 
 std::span<const FeatureStage> FeatureStages() { return kStages; }
 
+std::shared_ptr<const FrameRecipe> MakeRecipe(const FrontEndSpec& spec) {
+  auto recipe = std::make_shared<FrameRecipe>();
+  recipe->frame = spec.frame;
+  for (const FeatureStage& stage : FeatureStages()) stage.prepare(spec, *recipe);
+  return recipe;
+}
+
 }  // namespace undertone

@@ -1,7 +1,6 @@
 // Which columns the raw and the finished row have, from the features that a row is made of.
 #include <variant>
 
-#include "core/status.h"
 #include "feature/descriptors.h"
 #include "feature/feature.h"
 
@@ -61,12 +60,13 @@ struct PlaceFeature {
     made.raw_column = row.raw_column();
     recipe.descriptors.push_back(std::move(made));
   }
-  void Refuse(const char* kind) const {
-    throw Error(StatusCode::kUsage,
-                std::string("Expected a feature of this build for frontEnd.features but received \"") + kind +
-                    "\" of type string: it is not in this build yet");
+  void operator()(const ContrastFeature& contrast) {
+    Descriptor made = MakeDescriptor(contrast, spec);
+    const int bands = std::get<ContrastTable>(made.table).count;
+    row.Add(feature, 2 * bands, bands);
+    made.raw_column = row.raw_column();
+    recipe.descriptors.push_back(std::move(made));
   }
-  void operator()(const ContrastFeature&) { Refuse("spectral-contrast"); }
   void operator()(const ChromaFeature&) { row.Add(feature, 0, 12); }
   void operator()(const ChromaCqtFeature&) { row.Add(feature, 0, 12); }
   void operator()(const TonnetzFeature&) { row.Add(feature, 0, 6); }

@@ -11,10 +11,11 @@ class PitchTrack : public Track {
   PitchTrack(const signal::PitchSettings& settings, const FrameSpec& frame)
       : tracker_(settings), frame_(frame) {}
 
-  void Run(std::span<const float> samples, int64_t frames, float* rows, size_t stride) const override {
+  void Run(const Utterance& utterance, float* rows, size_t stride) const override {
     const int64_t first_centre = FrameStart(0, frame_) + frame_.length_samples / 2;
-    tracker_.Run(samples.data(), static_cast<int64_t>(samples.size()), first_centre, frame_.hop_samples,
-                 frames, rows, stride);
+    const auto total = static_cast<int64_t>(utterance.samples.size());
+    tracker_.Run(utterance.samples.data(), total, first_centre, frame_.hop_samples, utterance.frames, rows,
+                 stride);
   }
 
  private:

@@ -19,11 +19,13 @@ namespace {
 // Utterances are taken in groups of about this many frames, so that what lies between two passes stays small.
 constexpr int64_t kGroupFrames = 1024;
 
-std::shared_ptr<const FrameRecipe> MakeRecipe(const FrontEndSpec& spec) {
-  auto recipe = std::make_shared<FrameRecipe>();
-  recipe->frame = spec.frame;
-  for (const FeatureStage& stage : FeatureStages()) stage.prepare(spec, *recipe);
-  return recipe;
+// With the search for peaks where a feature rests on the tuning of these frames.
+std::shared_ptr<const FrameRecipe> RecipeOf(const FrontEndSpec& spec) {
+  auto recipe = MakeRecipe(spec);
+  if (Tunings(spec).empty()) return recipe;
+  auto listening = std::make_shared<FrameRecipe>(*recipe);
+  listening->peaks = signal::TuningPeakRange(spec.sample_rate_hz, spec.frame.fft_size);
+  return listening;
 }
 
 std::vector<DeltaKernel> KernelsFor(const FrontEndSpec& spec) {
@@ -40,9 +42,9 @@ std::string Range(int64_t begin, int64_t end) { return std::to_string(begin) + "
 
 Plan::Plan(FrontEndSpec spec, const Backend& backend)
     : spec_(std::move(spec)),
-      recipe_(MakeRecipe(spec_)),
+      recipe_(RecipeOf(spec_)),
       program_(backend.Prepare(recipe_)),
-      finisher_(spec_, recipe_, *program_),
+      finisher_(spec_, recipe_, *program_, backend),
       delta_kernels_(KernelsFor(spec_)) {
   for (const RowPart& part : recipe_->parts) feature_widths_.push_back(static_cast<size_t>(part.columns));
 }
@@ -131,10 +133,14 @@ void Plan::BaseRows(std::span<const FrameRun> runs, int64_t frames, float* rows,
   }
   const size_t raw_stride = static_cast<size_t>(recipe_->raw_columns);
   std::vector<float> raw(static_cast<size_t>(frames) * raw_stride);
-  if (raw_stride > 0) program_->Frames(runs, raw.data(), raw_stride);
+  std::vector<Tunings> tunings(runs.size(), Tunings(spec_));
+  std::vector<FrameRun> listened(runs.begin(), runs.end());
+  for (size_t i = 0; i < runs.size(); ++i) listened[i].peaks = &tunings[i];
+  if (raw_stride > 0 || recipe_->peaks) program_->Frames(listened, raw.data(), raw_stride);
   float* raw_rows = raw.data();
-  for (const FrameRun& run : runs) {
-    finisher_.Finish(run.signal, run.frames, raw_rows, rows, stride);
+  for (size_t i = 0; i < runs.size(); ++i) {
+    const FrameRun& run = runs[i];
+    finisher_.Finish(run.signal, run.frames, tunings[i], raw_rows, rows, stride);
     raw_rows += static_cast<size_t>(run.frames) * raw_stride;
     rows += static_cast<size_t>(run.frames) * stride;
   }

@@ -4,6 +4,7 @@
 #include <limits>
 #include <variant>
 
+#include "plan/contrast.h"
 #include "plan/normalise.h"
 
 namespace undertone {
@@ -26,22 +27,25 @@ void CopyColumns(const float* from, size_t from_stride, int64_t frames, size_t c
 }  // namespace
 
 RowFinisher::RowFinisher(const FrontEndSpec& spec, std::shared_ptr<const FrameRecipe> recipe,
-                         const FrameProgram& program)
+                         const FrameProgram& program, const Backend& backend)
     : recipe_(std::move(recipe)), program_(program), peak_log_(PeakLog(spec)) {
   direct_ = !peak_log_;
   for (const RowPart& part : recipe_->parts) {
-    tracks_.push_back(MakeTrack(part.feature, spec));
+    tracks_.push_back(MakeTrack(part.feature, spec, backend));
     direct_ = direct_ && part.raw_column == part.column && part.raw_columns == part.columns;
   }
 }
 
 bool RowFinisher::needs_whole_utterance() const {
   return peak_log_.has_value() ||
-         std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track != nullptr; });
+         std::any_of(tracks_.begin(), tracks_.end(), [](const auto& track) { return track != nullptr; }) ||
+         std::any_of(recipe_->parts.begin(), recipe_->parts.end(), [](const RowPart& part) {
+           return std::holds_alternative<ContrastFeature>(part.feature);
+         });
 }
 
-void RowFinisher::Finish(const SignalView& signal, int64_t frames, float* raw_rows, float* rows,
-                         size_t stride) const {
+void RowFinisher::Finish(const SignalView& signal, int64_t frames, const Tunings& tunings, float* raw_rows,
+                         float* rows, size_t stride) const {
   if (peak_log_ && recipe_->log_column != kAbsent) ApplyPeak(frames, raw_rows);
   std::vector<float> samples;
   for (size_t i = 0; i < recipe_->parts.size(); ++i) {
@@ -51,7 +55,7 @@ void RowFinisher::Finish(const SignalView& signal, int64_t frames, float* raw_ro
       continue;
     }
     if (samples.empty()) samples = ConditionedSamples(signal);
-    tracks_[i]->Run(samples, frames, rows + part.column, stride);
+    tracks_[i]->Run({samples, frames, tunings}, rows + part.column, stride);
   }
 }
 
@@ -61,6 +65,10 @@ void RowFinisher::FinishPart(const RowPart& part, int64_t frames, const float* r
   const float* from = raw_rows + part.raw_column;
   if (recipe_->cepstra_deferred && std::holds_alternative<CepstrumFeature>(part.feature)) {
     program_.Cepstra(from, raw_stride, frames, rows + part.column, stride);
+    return;
+  }
+  if (std::holds_alternative<ContrastFeature>(part.feature)) {
+    FinishContrast(from, raw_stride, frames, static_cast<size_t>(part.columns), rows + part.column, stride);
     return;
   }
   CopyColumns(from, raw_stride, frames, static_cast<size_t>(part.columns), rows + part.column, stride);

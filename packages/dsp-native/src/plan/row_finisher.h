@@ -17,7 +17,7 @@ class RowFinisher {
  public:
   // Throws as MakeTrack() does.
   RowFinisher(const FrontEndSpec& spec, std::shared_ptr<const FrameRecipe> recipe,
-              const FrameProgram& program);
+              const FrameProgram& program, const Backend& backend);
 
   // The raw row is the finished row: nothing to do.
   bool is_direct() const { return direct_; }
@@ -26,7 +26,8 @@ class RowFinisher {
 
   // raw_rows: those of one whole utterance, recipe.raw_columns apart; logarithms are changed in place. out:
   // `rows`, stride apart, recipe.columns values each.
-  void Finish(const SignalView& signal, int64_t frames, float* raw_rows, float* rows, size_t stride) const;
+  void Finish(const SignalView& signal, int64_t frames, const Tunings& tunings, float* raw_rows, float* rows,
+              size_t stride) const;
 
  private:
   void ApplyPeak(int64_t frames, float* raw_rows) const;

@@ -94,12 +94,16 @@ class TileMemory {
     scratch_.windowed = Rows(recipe.has_descriptors(DescriptorDomain::kWindowed) ? length : 0);
     scratch_.tile = Rows(
         std::max(TileRows(program.main.fft), program.descriptors ? TileRows(program.descriptors->fft) : 0));
-    scratch_.spectrum = Rows(static_cast<size_t>(BinCount(recipe.frame)));
+    const int filtered_bins = recipe.constant_q ? recipe.constant_q->spectrum_bins : 0;
+    scratch_.spectrum = Rows(static_cast<size_t>(std::max(BinCount(recipe.frame), 2 * filtered_bins)));
     scratch_.magnitudes = Rows(bins);
     scratch_.previous_spectrum = Rows(previous_bins);
     scratch_.last_spectrum = Floats(previous_bins);
     scratch_.has_previous = Rows(1);
     scratch_.outside_crossings = Rows(1);
+    scratch_.extremes = Rows(2 * static_cast<size_t>(recipe.contrast_kept()));
+    peaks_.largest.resize(lanes);
+    scratch_.peaks = &peaks_;
     scratch_.values = Rows(static_cast<size_t>(recipe.spectral_columns()) + 1);
     scratch_.row = Rows(static_cast<size_t>(std::max(recipe.raw_columns, cepstra)));
     samples_ = Rows(length);
@@ -124,6 +128,7 @@ class TileMemory {
 
   const size_t lanes_;
   std::vector<hwy::AlignedFreeUniquePtr<float[]>> parts_;
+  TilePeaks peaks_;
   TileScratch scratch_{};
   float* samples_;
   float* unused_row_;
@@ -141,24 +146,35 @@ class TileBuilder {
         crossing_table_(program.recipe->crossing_table()),
         memory_(program, kernels.lanes),
         sources_(kernels.lanes),
-        rows_(kernels.lanes) {}
+        rows_(kernels.lanes),
+        sinks_(kernels.lanes) {}
 
   // Adds frames [first, first + count) of a recording; their rows are `stride` apart.
   void AddFrames(const FrameRun& run, float* rows, size_t stride) {
     // The frame before the first one is computed for those that compare.
     if (program_.recipe->needs_previous_frame() && run.first_frame > 0 && run.frames > 0) {
-      AddSome(run.signal, run.first_frame - 1, 1, memory_.unused_row(), 0);
+      AddSome(run.signal, run.first_frame - 1, 1, nullptr, memory_.unused_row(), 0);
     }
     int64_t done = 0;
     while (done < run.frames) {
       const int64_t count =
           std::min<int64_t>(run.frames - done, static_cast<int64_t>(kernels_.lanes - used_));
-      AddSome(run.signal, run.first_frame + done, static_cast<size_t>(count), rows + done * stride, stride);
+      AddSome(run.signal, run.first_frame + done, static_cast<size_t>(count), run.peaks, rows + done * stride,
+              stride);
       done += count;
     }
   }
 
-  void FlushFrames() { Flush(kernels_.frames, memory_.samples()); }
+  void FlushFrames() {
+    const size_t frames = used_;
+    Flush(kernels_.frames, memory_.samples());
+    if (frames == 0 || !program_.recipe->peaks) return;
+    const TilePeaks& peaks = *memory_.scratch().peaks;
+    for (const TilePeaks::Found& found : peaks.found) {
+      if (found.lane >= frames || sinks_[found.lane] == nullptr) continue;
+      sinks_[found.lane]->Add(found.peak, peaks.largest[found.lane]);
+    }
+  }
 
   void AddLogRow(const float* log_row, float* row) {
     sources_[used_] = log_row;
@@ -172,10 +188,12 @@ class TileBuilder {
   using Kernel = void (*)(const TileProgram&, const float* const*, const TileScratch&, float* const*);
 
   // Adds at most as many frames as the tile has room for.
-  void AddSome(const SignalView& signal, int64_t first_frame, size_t count, float* rows, size_t stride) {
+  void AddSome(const SignalView& signal, int64_t first_frame, size_t count, PeakSink* sink, float* rows,
+               size_t stride) {
     Gather(signal, first_frame, count);
     for (size_t i = 0; i < count; ++i) {
       rows_[used_ + i] = rows + i * stride;
+      sinks_[used_ + i] = sink;
       memory_.scratch().has_previous[used_ + i] = first_frame + static_cast<int64_t>(i) > 0 ? 1.0f : 0.0f;
     }
     used_ += count;
@@ -249,6 +267,7 @@ class TileBuilder {
   const TileMemory memory_;
   std::vector<const float*> sources_;
   std::vector<float*> rows_;
+  std::vector<PeakSink*> sinks_;
   size_t used_ = 0;
 };
 

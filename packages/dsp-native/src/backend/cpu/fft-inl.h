@@ -293,6 +293,32 @@ void RunLastStageSplit(const RealFft& fft, const float* tile, float* power) {
   }
 }
 
+// Bin k of an even-sized real FFT from the points of the half-size FFT; formulas at SplitPower.
+HWY_INLINE Complex SplitBin(const RealFft& fft, const float* tile, size_t k) {
+  const size_t half = static_cast<size_t>(fft.complex_size);
+  const Complex a = LoadPoint(tile, static_cast<size_t>(fft.positions[k % half]));
+  const Complex b = LoadPoint(tile, static_cast<size_t>(fft.positions[(half - k) % half]));
+  const Complex even = {a.re + b.re, a.im - b.im};
+  const Complex odd = {a.im + b.im, b.re - a.re};
+  return k == half ? Subtract(even, odd) : Add(even, Rotate(odd, fft.split_factors[k]));
+}
+
+// Bins [first, first + count) of the spectrum of a tile of real frames of an even size.
+// in: rows of samples, their window halved. scratch: tile, 2 complex_size rows. out: spectrum, a real and an
+// imaginary row a bin, of the unscaled DFT.
+HWY_INLINE void ComplexSpectrum(const RealFft& fft, const WindowedRows& rows, size_t first, size_t count,
+                                float* tile, float* spectrum) {
+  WithRadix(fft.stages.front().radix,
+            [&]<int kRadix>() HWY_ATTR { RunFirstStage<kRadix, true>(fft.stages.front(), rows, tile); });
+  for (size_t i = 1; i < fft.stages.size(); ++i) {
+    const FftStage& stage = fft.stages[i];
+    WithRadix(stage.radix, [&]<int kRadix>() HWY_ATTR {
+      RunStage<kRadix>(stage, static_cast<size_t>(fft.complex_size), tile);
+    });
+  }
+  for (size_t k = 0; k < count; ++k) StorePoint(SplitBin(fft, tile, first + k), spectrum, k);
+}
+
 // Power spectrum of a tile of real frames.
 // in: rows of samples, their window halved where the FFT splits. scratch: tile, 2 complex_size rows. out:
 // power, floor(size / 2) + 1 rows, squared magnitude of the unscaled DFT.

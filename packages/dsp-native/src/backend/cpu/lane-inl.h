@@ -38,6 +38,7 @@ HWY_INLINE Lane Splat(float value) { return hn::Set(LaneTag(), value); }
 HWY_INLINE Lane MultiplyAdd(Lane a, Lane b, Lane c) { return hn::MulAdd(a, b, c); }
 HWY_INLINE Lane MultiplySubtract(Lane a, Lane b, Lane c) { return hn::NegMulAdd(a, b, c); }
 HWY_INLINE Lane Maximum(Lane a, Lane b) { return hn::Max(a, b); }
+HWY_INLINE Lane Minimum(Lane a, Lane b) { return hn::Min(a, b); }
 HWY_INLINE Lane SquareRoot(Lane a) { return hn::Sqrt(a); }
 HWY_INLINE Lane AbsoluteValue(Lane a) { return hn::Abs(a); }
 // yes where a < b, no elsewhere.

@@ -10,6 +10,7 @@
 #include "backend/cpu/fft-inl.h"
 #include "backend/cpu/frame-inl.h"
 #include "backend/cpu/lane-inl.h"
+#include "backend/cpu/peaks-inl.h"
 #include "feature/feature.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,6 +18,9 @@ namespace undertone::HWY_NAMESPACE {
 
 #include "feature/block_entropy-inl.h"
 #include "feature/cepstrum-inl.h"
+#include "feature/chroma-inl.h"
+#include "feature/constant_q-inl.h"
+#include "feature/contrast-inl.h"
 #include "feature/log-inl.h"
 #include "feature/mel-inl.h"
 #include "feature/spectral_shape-inl.h"
@@ -44,10 +48,16 @@ void RunDescriptors(const FrameRecipe& recipe, DescriptorDomain domain, const Ti
                           static_cast<size_t>(descriptor.bins),
                           scratch.previous_spectrum,
                           scratch.has_previous,
+                          scratch.extremes,
                           scratch.outside_crossings};
     std::visit(
         [&](const auto& table) HWY_ATTR {
-          StoreRow(ComputeDescriptor(table, frame), scratch.row, static_cast<size_t>(descriptor.raw_column));
+          const size_t column = static_cast<size_t>(descriptor.raw_column);
+          if constexpr (std::is_same_v<std::decay_t<decltype(table)>, ContrastTable>) {
+            SpectralContrast(table, frame, scratch.row + column * kLanes);
+          } else {
+            StoreRow(ComputeDescriptor(table, frame), scratch.row, column);
+          }
         },
         descriptor.table);
   }
@@ -165,6 +175,9 @@ const float* SpectrumOfTile(const TileProgram& program, SampleRows rows, const T
   const FrameRecipe& recipe = *program.recipe;
   float* spectrum = RowsOf(scratch, recipe.spectrum_column, scratch.spectrum);
   PowerOf(program.main, rows, scratch.tile, spectrum);
+  if (recipe.peaks) {
+    FindPeaks(*recipe.peaks, spectrum, static_cast<size_t>(BinCount(recipe.frame)), *scratch.peaks);
+  }
   if (recipe.has_descriptors(DescriptorDomain::kSpectrum)) {
     const size_t bins = static_cast<size_t>(recipe.descriptor_fft_size) / 2 + 1;
     if (program.descriptors) {
@@ -195,6 +208,10 @@ void ChainOfTile(const FrameRecipe& recipe, const float* spectrum, Lane log_ener
   const size_t columns = static_cast<size_t>(recipe.spectral_columns());
   const bool cepstra = recipe.cepstra_column != kAbsent;
   const bool logarithms = recipe.log_column != kAbsent || cepstra;
+  if (!recipe.chroma_weights.empty()) {
+    ChromaSums(recipe.chroma_weights.data(), spectrum, static_cast<size_t>(BinCount(recipe.frame)),
+               scratch.row);
+  }
   const float* energies = spectrum;
   if (recipe.mel && (recipe.mel_column != kAbsent || logarithms)) {
     float* mel = RowsOf(scratch, recipe.mel_column, scratch.values);
@@ -213,14 +230,28 @@ void ChainOfTile(const FrameRecipe& recipe, const float* spectrum, Lane log_ener
   CepstraOfTile(recipe, scratch.values, RowsAt(scratch, recipe.cepstra_column));
 }
 
+// From samples to the raw row of constant-Q filters.
+void ConstantQOfTile(const TileProgram& program, SampleRows rows, const TileScratch& scratch) {
+  const ConstantQTable& table = *program.recipe->constant_q;
+  const WindowedFft& main = program.main;
+  ComplexSpectrum(main.fft, {rows.samples, rows.offsets, main.window.data(), main.window.size()},
+                  static_cast<size_t>(table.first_spectrum_bin), static_cast<size_t>(table.spectrum_bins),
+                  scratch.tile, scratch.spectrum);
+  ConstantQMagnitudes(table, scratch.spectrum, scratch.row);
+}
+
 void RunFrames(const TileProgram& program, const float* const* frames, const TileScratch& scratch,
                float* const* rows) {
   const FrameRecipe& recipe = *program.recipe;
   Lane log_energy = Splat(0.0f);
   const SampleRows samples =
       PrepareSamples(program, TransposeFrames(program, frames, scratch), scratch, &log_energy);
-  const float* spectrum = SpectrumOfTile(program, samples, scratch);
-  ChainOfTile(recipe, spectrum, log_energy, scratch);
+  if (recipe.constant_q) {
+    ConstantQOfTile(program, samples, scratch);
+  } else {
+    const float* spectrum = SpectrumOfTile(program, samples, scratch);
+    ChainOfTile(recipe, spectrum, log_energy, scratch);
+  }
   StoreTransposed(scratch.row, static_cast<size_t>(recipe.raw_columns), rows);
 }
 

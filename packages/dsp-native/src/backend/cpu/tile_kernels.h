@@ -30,6 +30,16 @@ struct TileProgram {
   std::vector<int32_t> aligned_offsets;  // [n] in rows of one sample a frame
 };
 
+// Peaks of a tile's frames: of each the lane, in the order of the bins.
+struct TilePeaks {
+  struct Found {
+    size_t lane;
+    signal::SpectralPeak peak;
+  };
+  std::vector<Found> found;
+  std::vector<float> largest;  // power, one a lane
+};
+
 // Working memory of one thread, in floats; `lanes` floats a row unless said otherwise. Parts that the recipe
 // does not need are empty.
 struct TileScratch {
@@ -37,14 +47,16 @@ struct TileScratch {
   float* samples;            // one row a sample of the frame
   float* windowed;           // as many
   float* tile;               // TileRows() rows, of the larger FFT
-  float* spectrum;           // one row a bin
+  float* spectrum;           // one row a bin; two a bin that constant-Q filters read
   float* magnitudes;         // one row a bin of the descriptors' spectrum
   float* previous_spectrum;  // as many: those of the frames before
   float* last_spectrum;      // one float a bin: the last frame of the tile before
   float* has_previous;       // one row
   float* outside_crossings;  // one row
+  float* extremes;           // 2 contrast_kept() rows
   float* values;             // spectral_columns() + 1 rows: mel or log values, log energy
   float* row;                // the raw row, or cepstra
+  TilePeaks* peaks;
 };
 
 // Rows of the tile: one a real point, or a real and an imaginary row a point for odd sizes.
