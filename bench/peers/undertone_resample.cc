@@ -1,0 +1,64 @@
+// One side of compare.py: the resampler on samples in memory. Protocol: protocol.py.
+//   undertone_resample <audio.f32> <from_hz> <to_hz>
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <vector>
+
+#include "backend/cpu/isa.h"
+#include "signal/resample.h"
+
+namespace {
+
+// Samples arrive as a recording hands them out.
+constexpr size_t kPiece = size_t{1} << 14;
+
+std::vector<float> ReadSamples(const char* path) {
+  std::ifstream file(path, std::ios::binary);
+  const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
+  std::vector<float> samples(bytes.size() / sizeof(float));
+  std::memcpy(samples.data(), bytes.data(), samples.size() * sizeof(float));
+  return samples;
+}
+
+void Resample(const std::vector<float>& in, int from_hz, int to_hz, std::vector<float>* out) {
+  out->clear();
+  undertone::signal::Resampler resampler(from_hz, to_hz);
+  for (size_t at = 0; at < in.size(); at += kPiece) {
+    resampler.Process(in.data() + at, in.size() - at < kPiece ? in.size() - at : kPiece, out);
+  }
+  resampler.Finish(out);
+}
+
+}  // namespace
+
+int main(int, char** arguments) {
+  const std::vector<float> in = ReadSamples(arguments[1]);
+  const int from_hz = std::atoi(arguments[2]);
+  const int to_hz = std::atoi(arguments[3]);
+  const char* isa = undertone::SelectIsa().name;
+  std::vector<float> out;
+  for (int i = 0; i < 2; ++i) Resample(in, from_hz, to_hz, &out);
+  std::printf("{\"rows\": %zu, \"columns\": 1, \"version\": \"undertone, %s\"}\n", out.size(), isa);
+  std::fflush(stdout);
+  char command[16];
+  char argument[4096];
+  while (std::scanf("%15s %4095s", command, argument) == 2) {
+    if (std::strcmp(command, "save") == 0) {
+      std::ofstream(argument, std::ios::binary)
+          .write(reinterpret_cast<const char*>(out.data()),
+                 static_cast<std::streamsize>(out.size() * sizeof(float)));
+      std::printf("0\n");
+    } else {
+      const int passes = std::atoi(argument);
+      const auto start = std::chrono::steady_clock::now();
+      for (int pass = 0; pass < passes; ++pass) Resample(in, from_hz, to_hz, &out);
+      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
+      std::printf("%.9g\n", taken.count() / passes);
+    }
+    std::fflush(stdout);
+  }
+}
