@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "backend/cpu/isa.h"
-#include "signal/resample.h"
+#include "backend/cpu/resample.h"
 
 namespace {
 
@@ -24,9 +24,9 @@ std::vector<float> ReadSamples(const char* path) {
   return samples;
 }
 
-void Resample(const std::vector<float>& in, int from_hz, int to_hz, std::vector<float>* out) {
+void Resample(const std::vector<float>& in, int from_hz, int to_hz, undertone::Samples* out) {
   out->clear();
-  undertone::signal::Resampler resampler(from_hz, to_hz);
+  undertone::Resampler resampler(from_hz, to_hz);
   for (size_t at = 0; at < in.size(); at += kPiece) {
     resampler.Process(in.data() + at, in.size() - at < kPiece ? in.size() - at : kPiece, out);
   }
@@ -40,7 +40,7 @@ int main(int, char** arguments) {
   const int from_hz = std::atoi(arguments[2]);
   const int to_hz = std::atoi(arguments[3]);
   const char* isa = undertone::SelectIsa().name;
-  std::vector<float> out;
+  undertone::Samples out;
   for (int i = 0; i < 2; ++i) Resample(in, from_hz, to_hz, &out);
   std::printf("{\"rows\": %zu, \"columns\": 1, \"version\": \"undertone, %s\"}\n", out.size(), isa);
   std::fflush(stdout);

@@ -3,15 +3,15 @@
 
 #include <algorithm>
 #include <string>
-#include <vector>
 
 #include "backend/cpu/isa.h"
 #include "backend/cpu/limits.h"
+#include "backend/cpu/resample.h"
 #include "codec/codec.h"
+#include "core/samples.h"
 #include "core/status.h"
 #include "napi/parse.h"
 #include "napi/status.h"
-#include "signal/resample.h"
 
 namespace undertone::napi {
 namespace {
@@ -37,8 +37,8 @@ Napi::Value Resample(const Napi::CallbackInfo& info) {
         static_cast<uint64_t>(from_hz));
     CheckRoom(out, needed);
     SelectIsa();  // a request for an instruction set holds for the resampler too
-    signal::Resampler resampler(from_hz, to_hz);
-    std::vector<float> ready;
+    Resampler resampler(from_hz, to_hz);
+    Samples ready;
     size_t written = 0;
     const auto hand_out = [&] {
       std::copy(ready.begin(), ready.end(), out.Data() + written);

@@ -3,7 +3,7 @@
 //
 // Order: decode → clean → count full-scale samples → mix or choose → resample. NaN, infinity and values
 // beyond ±2^32 (damaged float files) become 0, so that no later sum can overflow. Memory does not grow with
-// the recording. One thread at a time; different recordings share only resampler tables.
+// the recording. One thread at a time; different recordings share only resampler designs.
 #pragma once
 
 #include <cstddef>
@@ -13,9 +13,10 @@
 #include <string>
 #include <vector>
 
+#include "backend/cpu/resample.h"
 #include "codec/codec.h"
+#include "core/samples.h"
 #include "core/status.h"
-#include "signal/resample.h"
 
 namespace undertone {
 
@@ -51,8 +52,8 @@ class Recording {
 
  private:
   struct Output {
-    std::optional<signal::Resampler> resampler;
-    std::vector<float> ready;       // decoded and not yet handed out, from Recording::taken_ on
+    std::optional<Resampler> resampler;
+    Samples ready;                  // decoded and not yet handed out, from Recording::taken_ on
     uint32_t clipped_in_block = 0;  // of the block under way
     std::vector<uint32_t> clipped;  // finished blocks
   };

@@ -1,0 +1,242 @@
+// The resampler's kernel. Highway compiles this file once an instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "backend/cpu/resample_kernel.cc"
+#include "backend/cpu/resample_kernel.h"
+
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include "backend/cpu/block_fft-inl.h"
+#include "backend/cpu/frame-inl.h"
+#include "backend/cpu/lane-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace undertone::HWY_NAMESPACE {
+namespace {
+
+using signal::ResampleBin;
+using signal::ResampleStage;
+
+constexpr size_t kTurnRows = ResampleStage::kTurnRows;
+// Interpolated outputs that are gathered before they are handed out.
+constexpr size_t kChunk = 64;
+
+size_t CoarseTurns(const ResampleStage& stage) { return (stage.bins.size() + kTurnRows - 1) / kTurnRows; }
+
+// The parts of the working memory.
+struct Scratch {
+  float* forward;  // `forward` rows
+  float* inverse;  // `inverse` rows
+  float* fine;     // points e^(i b angle), b = 0 … kTurnRows - 1
+  float* coarse;   // points e^(i kTurnRows a angle)
+  float* chunk;    // kChunk rows
+};
+
+Scratch Divide(const ResampleStage& stage, float* memory) {
+  Scratch scratch{};
+  scratch.forward = memory;
+  scratch.inverse = scratch.forward + stage.forward * kLanes;
+  scratch.fine = scratch.inverse + stage.inverse * kLanes;
+  scratch.coarse = scratch.fine + 2 * kTurnRows * kLanes;
+  scratch.chunk = scratch.coarse + 2 * CoarseTurns(stage) * kLanes;
+  return scratch;
+}
+
+size_t ScratchSize(const ResampleStage& stage) {
+  return (stage.forward + stage.inverse + 2 * kTurnRows + 2 * CoarseTurns(stage) + kChunk) * kLanes;
+}
+
+HWY_INLINE Complex Multiply(Complex a, Complex b) {
+  return {MultiplySubtract(a.im, b.im, a.re * b.re), MultiplyAdd(a.im, b.re, a.re * b.im)};
+}
+
+#if HWY_TARGET != HWY_SCALAR
+// The quads at from[0], from[4], from[8] … , first block first; and the way back.
+template <size_t kWidth>
+HWY_INLINE auto JoinQuads(const float* const* from, size_t at) {
+  if constexpr (kWidth == 4) {
+    return hn::LoadU(QuadTag(), from[0] + at);
+  } else {
+    return hn::Combine(hn::FixedTag<float, kWidth>(), JoinQuads<kWidth / 2>(from + kWidth / 2, at),
+                       JoinQuads<kWidth / 2>(from, at));
+  }
+}
+template <size_t kWidth, class V>
+HWY_INLINE void SplitQuads(V value, float* const* to, size_t at) {
+  if constexpr (kWidth == 4) {
+    hn::StoreU(value, QuadTag(), to[0] + at);
+  } else {
+    SplitQuads<kWidth / 2>(hn::LowerHalf(value), to, at);
+    SplitQuads<kWidth / 2>(hn::UpperHalf(hn::FixedTag<float, kWidth / 2>(), value), to + kWidth / 2, at);
+  }
+}
+
+// 4 x 4 in every block of 128 bits.
+HWY_INLINE void TransposeBlocks(Lane (&v)[4]) {
+  const LaneTag d;
+  const Lane low02 = hn::InterleaveLower(d, v[0], v[2]);
+  const Lane high02 = hn::InterleaveUpper(d, v[0], v[2]);
+  const Lane low13 = hn::InterleaveLower(d, v[1], v[3]);
+  const Lane high13 = hn::InterleaveUpper(d, v[1], v[3]);
+  v[0] = hn::InterleaveLower(d, low02, low13);
+  v[1] = hn::InterleaveUpper(d, low02, low13);
+  v[2] = hn::InterleaveLower(d, high02, high13);
+  v[3] = hn::InterleaveUpper(d, high02, high13);
+}
+#endif
+
+// LoadTransposed and StoreTransposed of frame-inl.h with whole vectors on the tile's side, where they are
+// long: a tile here is far larger than the first cache.
+HWY_INLINE void LoadBlocks(const float* const* blocks, size_t rows, float* tile) {
+  size_t row = 0;
+#if HWY_TARGET != HWY_SCALAR
+  for (; row + 4 <= rows; row += 4) {
+    Lane v[4];
+    for (size_t i = 0; i < 4; ++i) v[i] = JoinQuads<kLanes>(blocks + i, row);
+    TransposeBlocks(v);
+    for (size_t i = 0; i < 4; ++i) StoreRow(v[i], tile, row + i);
+  }
+#endif
+  for (; row < rows; ++row) {
+    for (size_t lane = 0; lane < kLanes; ++lane) tile[row * kLanes + lane] = blocks[lane][row];
+  }
+}
+
+// `rows` is a multiple of 4.
+HWY_INLINE void StoreOutputs(const float* tile, size_t rows, float* const* outputs) {
+#if HWY_TARGET != HWY_SCALAR
+  for (size_t row = 0; row < rows; row += 4) {
+    Lane v[4];
+    for (size_t i = 0; i < 4; ++i) v[i] = LoadRow(tile, row + i);
+    TransposeBlocks(v);
+    for (size_t i = 0; i < 4; ++i) SplitQuads<kLanes>(v[i], outputs + i, row);
+  }
+#else
+  for (size_t row = 0; row < rows; ++row) outputs[0][row] = tile[row];
+#endif
+}
+
+// e^(i x) for |x| up to pi / 2, by Taylor's series; error below 1e-7.
+HWY_INLINE Complex UnitPoint(Lane x) {
+  const Lane square = x * x;
+  Lane sine = Splat(-2.5052108385e-8f);
+  sine = MultiplyAdd(sine, square, Splat(2.7557319224e-6f));
+  sine = MultiplyAdd(sine, square, Splat(-1.9841269841e-4f));
+  sine = MultiplyAdd(sine, square, Splat(8.3333333333e-3f));
+  sine = MultiplyAdd(sine, square, Splat(-1.6666666667e-1f));
+  Lane cosine = Splat(2.0876756988e-9f);
+  cosine = MultiplyAdd(cosine, square, Splat(-2.7557319224e-7f));
+  cosine = MultiplyAdd(cosine, square, Splat(2.4801587302e-5f));
+  cosine = MultiplyAdd(cosine, square, Splat(-1.3888888889e-3f));
+  cosine = MultiplyAdd(cosine, square, Splat(4.1666666667e-2f));
+  cosine = MultiplyAdd(cosine, square, Splat(-0.5f));
+  return {MultiplyAdd(cosine, square, Splat(1.0f)), MultiplyAdd(sine * square, x, x)};
+}
+
+HWY_INLINE void FillTurns(const ResampleStage& stage, const float* turns, const Scratch& scratch) {
+  const Lane angle = hn::LoadU(LaneTag(), turns);
+  for (size_t b = 0; b < kTurnRows; ++b) {
+    StorePoint(UnitPoint(angle * Splat(static_cast<float>(b))), scratch.fine, b);
+  }
+  for (size_t a = 0; a < CoarseTurns(stage); ++a) {
+    StorePoint(UnitPoint(angle * Splat(static_cast<float>(a * kTurnRows))), scratch.coarse, a);
+  }
+}
+
+// Bin k of the filtered spectrum; formula at ResampleBin.
+template <bool kTurned>
+HWY_INLINE Complex FilteredBin(const ResampleStage& stage, const Scratch& scratch, size_t k) {
+  const ResampleBin& bin = stage.bins[k];
+  const Complex own = LoadPoint(scratch.forward, bin.own_position);
+  const Complex mirrored = LoadPoint(scratch.forward, bin.mirrored_position);
+  const Lane own_re = Splat(bin.own.re);
+  const Lane own_im = Splat(bin.own.im);
+  const Lane mirrored_re = Splat(bin.mirrored.re);
+  const Lane mirrored_im = Splat(bin.mirrored.im);
+  Complex value = {MultiplySubtract(own.im, own_im, own.re * own_re),
+                   MultiplyAdd(own.im, own_re, own.re * own_im)};
+  value.re = MultiplyAdd(mirrored.im, mirrored_im, MultiplyAdd(mirrored.re, mirrored_re, value.re));
+  value.im = MultiplySubtract(mirrored.im, mirrored_re, MultiplyAdd(mirrored.re, mirrored_im, value.im));
+  if (!kTurned) return value;
+  return Multiply(value,
+                  Multiply(LoadPoint(scratch.coarse, k / kTurnRows), LoadPoint(scratch.fine, k % kTurnRows)));
+}
+
+// Filters, cuts and joins the spectrum for an inverse of half the size: with Y the filtered spectrum and
+// P = inverse / 2, point k is (Y[k] + conj Y[P - k]) + i e^(2 pi i k / inverse) (Y[k] - conj Y[P - k]).
+template <bool kTurned>
+HWY_INLINE void FilterSpectrum(const ResampleStage& stage, const Scratch& scratch) {
+  const size_t points = stage.inverse_fft.size;
+  const size_t bins = stage.bins.size();
+  const uint32_t* positions = stage.inverse_fft.positions.data();
+  const Complex zero = {Splat(0.0f), Splat(0.0f)};
+  for (size_t k = 0; k <= points / 2; ++k) {
+    const Complex a = k < bins ? FilteredBin<kTurned>(stage, scratch, k) : zero;
+    const Complex b = points - k < bins ? FilteredBin<kTurned>(stage, scratch, points - k) : zero;
+    const Complex sum = {a.re + b.re, a.im - b.im};
+    const Complex difference = Rotate({a.re - b.re, a.im + b.im}, stage.join_factors[k]);
+    const Complex mirrored = SubtractTurned(sum, difference);
+    if (k > 0) StorePoint({mirrored.re, Splat(0.0f) - mirrored.im}, scratch.inverse, positions[points - k]);
+    StorePoint(AddTurned(sum, difference), scratch.inverse, positions[k]);
+  }
+}
+
+HWY_INLINE void Interpolate(const ResampleStage& stage, const Scratch& scratch, float* const* outputs) {
+  float* at[kLanes];
+  for (size_t lane = 0; lane < kLanes; ++lane) at[lane] = outputs[lane];
+  for (size_t begin = 0; begin < stage.outputs; begin += kChunk) {
+    const size_t count = HWY_MIN(kChunk, stage.outputs - begin);
+    for (size_t j = 0; j < count; ++j) {
+      const float* rows = scratch.inverse + stage.first_sample[begin + j] * kLanes;
+      const float* weights = stage.weights.data() + (begin + j) * stage.taps;
+      Lane even = LoadRow(rows, 0) * Splat(weights[0]);
+      Lane odd = LoadRow(rows, 1) * Splat(weights[1]);
+      for (size_t tap = 2; tap < stage.taps; tap += 2) {
+        even = MultiplyAdd(LoadRow(rows, tap), Splat(weights[tap]), even);
+        odd = MultiplyAdd(LoadRow(rows, tap + 1), Splat(weights[tap + 1]), odd);
+      }
+      StoreRow(even + odd, scratch.chunk, j);
+    }
+    StoreOutputs(scratch.chunk, count, at);
+    for (size_t lane = 0; lane < kLanes; ++lane) at[lane] += count;
+  }
+}
+
+void RunTile(const ResampleStage& stage, const float* const* blocks, const float* turns, float* memory,
+             float* const* outputs) {
+  const Scratch scratch = Divide(stage, memory);
+  LoadBlocks(blocks, stage.forward, scratch.forward);
+  ForwardFft(stage.forward_fft, scratch.forward);
+  if (stage.turned) {
+    FillTurns(stage, turns, scratch);
+    FilterSpectrum<true>(stage, scratch);
+  } else {
+    FilterSpectrum<false>(stage, scratch);
+  }
+  InverseFft(stage.inverse_fft, scratch.inverse);
+  if (stage.taps == 0) {
+    StoreOutputs(scratch.inverse, stage.outputs, outputs);
+  } else {
+    Interpolate(stage, scratch, outputs);
+  }
+}
+
+}  // namespace
+
+const ResampleKernel* GetKernel() {
+  static constexpr ResampleKernel kKernel = {kLanes, ScratchSize, RunTile};
+  return &kKernel;
+}
+
+}  // namespace undertone::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace undertone {
+
+HWY_EXPORT(GetKernel);
+
+const ResampleKernel& GetResampleKernel() { return *HWY_DYNAMIC_DISPATCH(GetKernel)(); }
+
+}  // namespace undertone
+#endif  // HWY_ONCE
