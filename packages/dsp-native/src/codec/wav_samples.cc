@@ -1,13 +1,70 @@
-// Contract: wav_samples.h. One loader a sample format, and one loop that takes channels apart.
-#include "codec/wav_samples.h"
+// Contract: wav_samples.h. One loader a sample format, and one loop that takes channels apart; 16-bit mono
+// and stereo, which nearly all recordings are, have vectorised ones.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "codec/wav_samples.cc"
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+#include <cstddef>
+#include <cstdint>
+
+HWY_BEFORE_NAMESPACE();
+namespace undertone::codec::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Wide = hn::ScalableTag<float>;
+using Codes = hn::Rebind<int16_t, Wide>;
+
+template <class V>
+HWY_INLINE void StoreScaled(V codes, float* to) {
+  const Wide d;
+  const hn::RebindToSigned<Wide> d32;
+  hn::StoreU(hn::ConvertTo(d, hn::PromoteTo(d32, codes)) * hn::Set(d, 0x1p-15f), d, to);
+}
+
+}  // namespace
+
+// The samples done: as many as fill whole vectors.
+size_t ConvertS16Mono(const int16_t* from, size_t frames, float* to) {
+  const size_t lanes = hn::Lanes(Wide());
+  size_t i = 0;
+  for (; i + lanes <= frames; i += lanes) StoreScaled(hn::LoadU(Codes(), from + i), to + i);
+  return i;
+}
+
+size_t ConvertS16Stereo(const int16_t* from, size_t frames, float* left, float* right) {
+  const size_t lanes = hn::Lanes(Wide());
+  size_t i = 0;
+  for (; i + lanes <= frames; i += lanes) {
+    hn::Vec<Codes> left_codes;
+    hn::Vec<Codes> right_codes;
+    hn::LoadInterleaved2(Codes(), from + 2 * i, left_codes, right_codes);
+    StoreScaled(left_codes, left + i);
+    StoreScaled(right_codes, right + i);
+  }
+  return i;
+}
+
+}  // namespace undertone::codec::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
 
 #include <array>
+#include <bit>
 #include <cmath>
 #include <limits>
 
 #include "codec/wav_header.h"
+#include "codec/wav_samples.h"
 
 namespace undertone::codec {
+
+HWY_EXPORT(ConvertS16Mono);
+HWY_EXPORT(ConvertS16Stereo);
+
 namespace {
 
 constexpr int DecodeALaw(uint8_t code) {
@@ -67,9 +124,24 @@ void Deinterleave(const uint8_t* from, size_t channels, size_t frames, float* co
   }
 }
 
+bool HoldsCodes(const uint8_t* from) {
+  return std::endian::native == std::endian::little && reinterpret_cast<uintptr_t>(from) % 2 == 0;
+}
+
+void DeinterleaveS16(const uint8_t* from, size_t channels, size_t frames, float* const* planes, size_t at) {
+  size_t done = 0;
+  if (channels <= 2 && HoldsCodes(from)) {
+    const auto* codes = reinterpret_cast<const int16_t*>(from);
+    done = channels == 1
+               ? HWY_DYNAMIC_DISPATCH(ConvertS16Mono)(codes, frames, planes[0] + at)
+               : HWY_DYNAMIC_DISPATCH(ConvertS16Stereo)(codes, frames, planes[0] + at, planes[1] + at);
+  }
+  Deinterleave<2, LoadS16>(from + done * channels * 2, channels, frames - done, planes, at + done);
+}
+
 constexpr WavSamples kSamples[] = {
     {"pcm_u8", kWavPcm, 1, Deinterleave<1, LoadU8>},
-    {"pcm_s16le", kWavPcm, 2, Deinterleave<2, LoadS16>},
+    {"pcm_s16le", kWavPcm, 2, DeinterleaveS16},
     {"pcm_s24le", kWavPcm, 3, Deinterleave<3, LoadS24>},
     {"pcm_s32le", kWavPcm, 4, Deinterleave<4, LoadS32>},
     {"pcm_f32le", kWavFloat, 4, Deinterleave<4, LoadF32>},
@@ -89,3 +161,5 @@ const WavSamples* FindWavSamples(uint16_t tag, int bits) {
 }
 
 }  // namespace undertone::codec
+
+#endif  // HWY_ONCE

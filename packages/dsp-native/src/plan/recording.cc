@@ -2,35 +2,22 @@
 #include "plan/recording.h"
 
 #include <algorithm>
-#include <cmath>
 
 #include "backend/cpu/isa.h"
+#include "plan/pcm_kernels.h"
 
 namespace undertone {
 namespace {
 
-// Source samples decoded at a time, over all channels: small enough for the caches.
-constexpr size_t kPullSamples = size_t{1} << 14;
-constexpr float kBeyondSound = 4294967296.0f;
+// Source samples decoded at a time, over all channels: every pass over them finds them in the first cache.
+constexpr size_t kPullSamples = size_t{1} << 12;
 constexpr uint64_t kBlocksPerSecond = 100;
-
-void Clean(float* samples, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    // False for NaN as well.
-    samples[i] = std::abs(samples[i]) <= kBeyondSound ? samples[i] : 0.0f;
-  }
-}
-
-uint32_t CountFullScale(const float* samples, size_t count, float level) {
-  uint32_t found = 0;
-  for (size_t i = 0; i < count; ++i) found += std::abs(samples[i]) >= level ? 1u : 0u;
-  return found;
-}
 
 }  // namespace
 
 Recording::Recording(const std::string& path, ChannelChoice choice, int rate_hz)
     : codec_(codec::OpenCodec(path)), choice_(choice) {
+  SelectIsa();  // a request for an instruction set holds for these passes too
   const codec::CodecInfo& info = codec_->info();
   const auto source_channels = static_cast<size_t>(info.channels);
   if (choice.kind == ChannelChoice::Kind::kOne && (choice.index < 0 || choice.index >= info.channels)) {
@@ -41,10 +28,8 @@ Recording::Recording(const std::string& path, ChannelChoice choice, int rate_hz)
   const size_t pull = std::max<size_t>(256, kPullSamples / source_channels);
   source_.assign(source_channels, std::vector<float>(pull));
   for (std::vector<float>& plane : source_) planes_.push_back(plane.data());
-  if (choice.kind == ChannelChoice::Kind::kMix && source_channels > 1) mixed_.resize(pull);
   outputs_.resize(choice.kind == ChannelChoice::Kind::kSplit ? source_channels : 1);
   if (rate_hz != 0 && rate_hz != info.sample_rate_hz) {
-    SelectIsa();  // a request for an instruction set holds for the resampler too
     for (Output& output : outputs_) output.resampler.emplace(info.sample_rate_hz, rate_hz);
   }
 }
@@ -93,8 +78,7 @@ void Recording::Pull() {
     failure_ = error;
   }
   if (frames == 0) return End();
-  for (float* plane : planes_) Clean(plane, frames);
-  CountClipped(frames);
+  CleanAndCountClipped(frames);
   switch (choice_.kind) {
     case ChannelChoice::Kind::kOne:
       return Deliver(0, planes_[static_cast<size_t>(choice_.index)], frames);
@@ -104,19 +88,17 @@ void Recording::Pull() {
       return;
     case ChannelChoice::Kind::kMix:
       if (planes_.size() == 1) return Deliver(0, planes_[0], frames);
-      std::copy_n(planes_[0], frames, mixed_.data());
-      for (size_t channel = 1; channel < planes_.size(); ++channel) {
-        const float* plane = planes_[channel];
-        for (size_t i = 0; i < frames; ++i) mixed_[i] += plane[i];
+      const size_t last = planes_.size() - 1;
+      for (size_t channel = 1; channel <= last; ++channel) {
+        const float share = channel < last ? 1.0f : 1.0f / static_cast<float>(planes_.size());
+        MixIn(planes_[0], planes_[channel], frames, share);
       }
-      const float share = 1.0f / static_cast<float>(planes_.size());
-      for (size_t i = 0; i < frames; ++i) mixed_[i] *= share;
-      return Deliver(0, mixed_.data(), frames);
+      return Deliver(0, planes_[0], frames);
   }
 }
 
-// Counts the pulled frames into their 10 ms blocks.
-void Recording::CountClipped(size_t frames) {
+// Of the channels that become output. Counts the pulled frames into their 10 ms blocks.
+void Recording::CleanAndCountClipped(size_t frames) {
   const auto rate = static_cast<uint64_t>(info().sample_rate_hz);
   const float level = info().clip_level;
   for (size_t at = 0; at < frames;) {
@@ -125,7 +107,7 @@ void Recording::CountClipped(size_t frames) {
     for (size_t channel = 0; channel < planes_.size(); ++channel) {
       if (choice_.kind == ChannelChoice::Kind::kOne && static_cast<int>(channel) != choice_.index) continue;
       Output& output = outputs_[choice_.kind == ChannelChoice::Kind::kSplit ? channel : 0];
-      output.clipped_in_block += CountFullScale(planes_[channel] + at, run, level);
+      output.clipped_in_block += CleanAndCount(planes_[channel] + at, run, level);
     }
     at += run;
     source_frames_ += run;

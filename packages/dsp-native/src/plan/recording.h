@@ -60,7 +60,7 @@ class Recording {
 
   bool FillReady();
   void Pull();
-  void CountClipped(size_t frames);
+  void CleanAndCountClipped(size_t frames);
   void Deliver(size_t output, const float* samples, size_t frames);
   void End();
   size_t Ready() const { return outputs_[0].ready.size() - taken_; }
@@ -69,7 +69,6 @@ class Recording {
   ChannelChoice choice_;
   std::vector<std::vector<float>> source_;  // one plane a source channel
   std::vector<float*> planes_;
-  std::vector<float> mixed_;
   std::vector<Output> outputs_;
   size_t taken_ = 0;
   uint64_t block_ = 0;          // 10 ms block under way

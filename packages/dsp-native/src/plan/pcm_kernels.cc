@@ -1,0 +1,68 @@
+// Contract in pcm_kernels.h. Highway compiles this file once an instruction set.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "plan/pcm_kernels.cc"
+#include "plan/pcm_kernels.h"
+
+#include <hwy/foreach_target.h>  // must come before highway.h
+#include <hwy/highway.h>
+
+HWY_BEFORE_NAMESPACE();
+namespace undertone::HWY_NAMESPACE {
+namespace {
+
+namespace hn = hwy::HWY_NAMESPACE;
+
+using Wide = hn::ScalableTag<float>;
+using One = hn::CappedTag<float, 1>;
+
+template <class D>
+HWY_INLINE size_t CleanVector(D d, float* at, float level) {
+  const auto x = hn::LoadU(d, at);
+  // False for NaN as well.
+  const auto clean = hn::IfThenElseZero(hn::Le(hn::Abs(x), hn::Set(d, 4294967296.0f)), x);
+  hn::StoreU(clean, d, at);
+  return hn::CountTrue(d, hn::Ge(hn::Abs(clean), hn::Set(d, level)));
+}
+
+template <class D>
+HWY_INLINE void MixVector(D d, float* to, const float* from, float share) {
+  hn::StoreU((hn::LoadU(d, to) + hn::LoadU(d, from)) * hn::Set(d, share), d, to);
+}
+
+}  // namespace
+
+uint32_t CleanAndCountKernel(float* samples, size_t count, float level) {
+  const size_t lanes = hn::Lanes(Wide());
+  size_t found = 0;
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) found += CleanVector(Wide(), samples + i, level);
+  for (; i < count; ++i) found += CleanVector(One(), samples + i, level);
+  return static_cast<uint32_t>(found);
+}
+
+void MixInKernel(float* to, const float* from, size_t count, float share) {
+  const size_t lanes = hn::Lanes(Wide());
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) MixVector(Wide(), to + i, from + i, share);
+  for (; i < count; ++i) MixVector(One(), to + i, from + i, share);
+}
+
+}  // namespace undertone::HWY_NAMESPACE
+HWY_AFTER_NAMESPACE();
+
+#if HWY_ONCE
+namespace undertone {
+
+HWY_EXPORT(CleanAndCountKernel);
+HWY_EXPORT(MixInKernel);
+
+uint32_t CleanAndCount(float* samples, size_t count, float level) {
+  return HWY_DYNAMIC_DISPATCH(CleanAndCountKernel)(samples, count, level);
+}
+
+void MixIn(float* to, const float* from, size_t count, float share) {
+  HWY_DYNAMIC_DISPATCH(MixInKernel)(to, from, count, share);
+}
+
+}  // namespace undertone
+#endif  // HWY_ONCE

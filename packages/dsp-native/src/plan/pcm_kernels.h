@@ -1,0 +1,16 @@
+// Passes over decoded samples, vectorised once an instruction set.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace undertone {
+
+// NaN, infinity and values beyond ±2^32 become 0. Returns how many of the samples then are at `level` or
+// beyond.
+uint32_t CleanAndCount(float* samples, size_t count, float level);
+
+// to[i] = (to[i] + from[i]) · share
+void MixIn(float* to, const float* from, size_t count, float share);
+
+}  // namespace undertone
