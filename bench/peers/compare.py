@@ -105,6 +105,10 @@ class Bench:
             if rate in TORCHAUDIO_RESAMPLED:
                 peers.append(('torchaudio-kaiser', torch(rate, 'torchaudio-kaiser', str(RATE_OUT))))
             found.append((f'resample {rate} to {RATE_OUT}', self.resampler(rate), peers))
+            found.append((
+                f'resample {rate} to {RATE_OUT} in 3 s clips', [*self.resampler(rate), '3'],
+                [('soxr-hq', peer(rate, 'soxr-hq', f'{RATE_OUT},3')), ('soxr-mq', peer(rate, 'soxr-mq', f'{RATE_OUT},3'))],
+            ))
             recording = self.audio(rate).removesuffix('.f32') + '.wav'
             found.append((
                 f'16-bit WAV {rate} decoded and resampled to {RATE_OUT}',

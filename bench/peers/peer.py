@@ -202,11 +202,19 @@ def opensmile_features(samples, rate, argument):
 
 
 def soxr_whole(quality):
+    """The argument is the rate, or the rate and the seconds of a segment with a comma between them."""
+
     def make(samples, rate, argument):
         import soxr
 
+        to_rate, _, seconds = argument.partition(',')
+        segments = cut(samples, rate, float(seconds or 0))
+        if not seconds:
+            return (
+                lambda: soxr.resample(samples, rate, int(to_rate), quality=quality)
+            ), f'soxr {soxr.__version__}, libsoxr {soxr.__libsoxr_version__}'
         return (
-            lambda: soxr.resample(samples, rate, int(argument), quality=quality)
+            stacked(segments, lambda segment: soxr.resample(segment, rate, int(to_rate), quality=quality))
         ), f'soxr {soxr.__version__}, libsoxr {soxr.__libsoxr_version__}'
 
     return make

@@ -1,5 +1,6 @@
 // One side of compare.py: the resampler on samples in memory. Protocol: protocol.py.
-//   undertone_resample <audio.f32> <from_hz> <to_hz>
+//   undertone_resample <audio.f32> <from_hz> <to_hz> [seconds a segment]
+#include <algorithm>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -14,7 +15,7 @@
 namespace {
 
 // Samples arrive as a recording hands them out.
-constexpr size_t kPiece = size_t{1} << 14;
+constexpr size_t kPiece = size_t{1} << 12;
 
 std::vector<float> ReadSamples(const char* path) {
   std::ifstream file(path, std::ios::binary);
@@ -24,24 +25,32 @@ std::vector<float> ReadSamples(const char* path) {
   return samples;
 }
 
-void Resample(const std::vector<float>& in, int from_hz, int to_hz, undertone::Samples* out) {
+struct Task {
+  std::vector<float> in;
+  int from_hz;
+  int to_hz;
+  size_t segment;  // samples
+};
+
+void Resample(const Task& task, undertone::Samples* out) {
   out->clear();
-  undertone::Resampler resampler(from_hz, to_hz);
-  for (size_t at = 0; at < in.size(); at += kPiece) {
-    resampler.Process(in.data() + at, in.size() - at < kPiece ? in.size() - at : kPiece, out);
+  for (size_t begin = 0; begin + task.segment <= task.in.size(); begin += task.segment) {
+    undertone::Resampler resampler(task.from_hz, task.to_hz);
+    for (size_t at = 0; at < task.segment; at += kPiece) {
+      resampler.Process(task.in.data() + begin + at, std::min(task.segment - at, kPiece), out);
+    }
+    resampler.Finish(out);
   }
-  resampler.Finish(out);
 }
 
 }  // namespace
 
-int main(int, char** arguments) {
-  const std::vector<float> in = ReadSamples(arguments[1]);
-  const int from_hz = std::atoi(arguments[2]);
-  const int to_hz = std::atoi(arguments[3]);
+int main(int count, char** arguments) {
+  Task task{ReadSamples(arguments[1]), std::atoi(arguments[2]), std::atoi(arguments[3]), 0};
+  task.segment = count > 4 ? static_cast<size_t>(std::atoi(arguments[4]) * task.from_hz) : task.in.size();
   const char* isa = undertone::SelectIsa().name;
   undertone::Samples out;
-  for (int i = 0; i < 2; ++i) Resample(in, from_hz, to_hz, &out);
+  for (int i = 0; i < 2; ++i) Resample(task, &out);
   std::printf("{\"rows\": %zu, \"columns\": 1, \"version\": \"undertone, %s\"}\n", out.size(), isa);
   std::fflush(stdout);
   char command[16];
@@ -55,7 +64,7 @@ int main(int, char** arguments) {
     } else {
       const int passes = std::atoi(argument);
       const auto start = std::chrono::steady_clock::now();
-      for (int pass = 0; pass < passes; ++pass) Resample(in, from_hz, to_hz, &out);
+      for (int pass = 0; pass < passes; ++pass) Resample(task, &out);
       const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
       std::printf("%.9g\n", taken.count() / passes);
     }

@@ -2,6 +2,8 @@
 // filled, which zeroing first would cost a pass.
 #pragma once
 
+#include <cstddef>
+#include <cstring>
 #include <memory>
 #include <new>
 #include <utility>
@@ -27,5 +29,12 @@ struct UnfilledAllocator : std::allocator<T> {
 };
 
 using Samples = std::vector<float, UnfilledAllocator<float>>;
+
+// What insert would do one sample at a time.
+inline void Append(const float* from, size_t count, Samples* to) {
+  const size_t before = to->size();
+  to->resize(before + count);
+  if (count > 0) std::memcpy(to->data() + before, from, count * sizeof(float));
+}
 
 }  // namespace undertone

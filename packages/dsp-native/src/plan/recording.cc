@@ -125,7 +125,7 @@ void Recording::Deliver(size_t output, const float* samples, size_t frames) {
   if (to.resampler) {
     to.resampler->Process(samples, frames, &to.ready);
   } else {
-    to.ready.insert(to.ready.end(), samples, samples + frames);
+    Append(samples, frames, &to.ready);
   }
 }
 

@@ -33,8 +33,8 @@ constexpr uint64_t kMaxFirstDivision = 8;
 constexpr size_t kMaxForward = 6144;
 constexpr size_t kMaxOutputs = 4096;
 // A block's length in samples of the lower rate. Larger ones spare little, and a tile of them outlasts short
-// recordings: 16 blocks are 0.9 s at 16 kHz.
-constexpr double kMaxBlock = 1100;
+// recordings: 16 blocks are about 1 s at 16 kHz.
+constexpr double kMaxBlock = 1300;
 constexpr size_t kMaxTurnlessUp = 64;
 constexpr size_t kMaxDesigns = 32;
 
@@ -110,7 +110,7 @@ std::vector<int> Radices(size_t size) {
   }
   for (; twos >= 2; twos -= 2) radices.push_back(4);
   if (twos == 1) radices.push_back(2);
-  for (const int radix : {3, 5, 7}) {
+  for (const int radix : {9, 3, 5, 7}) {
     for (; size % static_cast<size_t>(radix) == 0; size /= static_cast<size_t>(radix))
       radices.push_back(radix);
   }
@@ -130,8 +130,10 @@ double PassCost(int radix) {
       return 2.2;
     case 7:
       return 3.0;
-    default:
+    case 8:
       return 2.1;
+    default:
+      return 2.5;
   }
 }
 
@@ -278,6 +280,8 @@ ResampleStage MakeStage(const Task& task) {
   stage.turned = stage.outputs % stage.up != 0;
   stage.forward_fft = MakeComplexFft(sizes.forward / 2);
   stage.inverse_fft = MakeComplexFft(sizes.inverse / 2);
+  stage.thirds =
+      sizes.forward == 3 * sizes.inverse && sizes.taps == 0 && stage.forward_fft.stages.back().radix == 3;
   FillBins(task, &stage);
   if (stage.taps != 0) FillWeights(&stage);
   return stage;

@@ -19,7 +19,7 @@
 
 namespace undertone::signal {
 
-// A complex FFT by the passes of signal/fft.h, radices 2, 3, 4, 5, 7 and 8. Natural order in; frequency k
+// A complex FFT by the passes of signal/fft.h, radices 2, 3, 4, 5, 7, 8 and 9. Natural order in; frequency k
 // comes out at positions[k]. The passes transposed, in reverse order, take frequency k at positions[k] and
 // give natural order.
 struct ComplexFft {
@@ -51,6 +51,9 @@ struct ResampleStage {
   size_t before;   // samples of a block in front of the one that its first output stands at or behind
   size_t outputs;  // a block; a multiple of 4
   bool turned;     // blocks begin between samples
+  // The rate is divided by 3 and the last pass of the forward FFT has radix 3: of its three outputs the
+  // filter needs two, and both at once for each pair of bins, so that the pass is left to the filter.
+  bool thirds;
   ComplexFft forward_fft;
   ComplexFft inverse_fft;
   std::vector<ResampleBin> bins;       // 0 … ; above the last one the spectrum is 0

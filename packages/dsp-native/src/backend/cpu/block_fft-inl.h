@@ -1,5 +1,5 @@
 // The complex FFT of signal/resample_design.h over a tile, in both directions; small DFTs of fft-inl.h and
-// two more. There and here every row operation is a whole vector.
+// three more. There and here every row operation is a whole vector.
 #if defined(UNDERTONE_BACKEND_CPU_BLOCK_FFT_INL_H_) == defined(HWY_TARGET_TOGGLE)
 #ifdef UNDERTONE_BACKEND_CPU_BLOCK_FFT_INL_H_
 #undef UNDERTONE_BACKEND_CPU_BLOCK_FFT_INL_H_
@@ -76,6 +76,28 @@ HWY_INLINE void SmallDft<8>(Complex (&x)[8]) {
   }
 }
 
+// Three by three: w = e^(-2 pi i / 9).
+template <>
+HWY_INLINE void SmallDft<9>(Complex (&x)[9]) {
+  constexpr Twiddle kW1 = {0.76604444311897803520f, -0.64278760968653932632f};
+  constexpr Twiddle kW2 = {0.17364817766693034885f, -0.98480775301220805937f};
+  constexpr Twiddle kW4 = {-0.93969262078590838405f, -0.34202014332566873304f};
+  Complex column[3][3];
+  for (size_t n = 0; n < 3; ++n) {
+    for (size_t m = 0; m < 3; ++m) column[n][m] = x[n + 3 * m];
+    SmallDft<3>(column[n]);
+  }
+  column[1][1] = Rotate(column[1][1], kW1);
+  column[1][2] = Rotate(column[1][2], kW2);
+  column[2][1] = Rotate(column[2][1], kW2);
+  column[2][2] = Rotate(column[2][2], kW4);
+  for (size_t p = 0; p < 3; ++p) {
+    Complex row[3] = {column[0][p], column[1][p], column[2][p]};
+    SmallDft<3>(row);
+    for (size_t m = 0; m < 3; ++m) x[p + 3 * m] = row[m];
+  }
+}
+
 // kForward: FftStage's formula. Otherwise its transpose with real and imaginary rows changed over, which
 // makes the inverse (unscaled): the twiddles come first.
 template <int kRadix, bool kForward>
@@ -118,14 +140,16 @@ HWY_INLINE void RunBlockStage(const FftStage& stage, size_t points, float* tile)
       return RunBlockStage<5, kForward>(stage, points, tile);
     case 7:
       return RunBlockStage<7, kForward>(stage, points, tile);
-    default:
+    case 8:
       return RunBlockStage<8, kForward>(stage, points, tile);
+    default:
+      return RunBlockStage<9, kForward>(stage, points, tile);
   }
 }
 
-// in: natural order. out: frequency k at positions[k].
-HWY_INLINE void ForwardFft(const signal::ComplexFft& fft, float* tile) {
-  for (const FftStage& stage : fft.stages) RunBlockStage<true>(stage, fft.size, tile);
+// in: natural order. out: frequency k at positions[k], after all passes.
+HWY_INLINE void ForwardFft(const signal::ComplexFft& fft, size_t passes, float* tile) {
+  for (size_t i = 0; i < passes; ++i) RunBlockStage<true>(fft.stages[i], fft.size, tile);
 }
 
 // in: frequency k at positions[k]. out: natural order, `size` times the inverse DFT.

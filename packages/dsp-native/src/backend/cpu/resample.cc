@@ -80,11 +80,11 @@ void StageStream::Process(const float* in, size_t samples, Samples* out) {
     const size_t end = End(kernel_->lanes);
     window_.reserve(end + stage_->forward);
     if (held + samples < end) {
-      window_.insert(window_.end(), in, in + samples);
+      Append(in, samples, &window_);
       return;
     }
     // For the blocks that begin in the window and end beyond it.
-    window_.insert(window_.end(), in, in + std::min(samples, stage_->forward));
+    Append(in, std::min(samples, stage_->forward), &window_);
     RunTile(kernel_->lanes, held, in, out);
     window_.resize(held);
     // The next block may begin beyond what has arrived.

@@ -143,12 +143,11 @@ HWY_INLINE void FillTurns(const ResampleStage& stage, const float* turns, const 
   }
 }
 
-// Bin k of the filtered spectrum; formula at ResampleBin.
+// Bin k of the filtered spectrum from points k and M - k; formula at ResampleBin.
 template <bool kTurned>
-HWY_INLINE Complex FilteredBin(const ResampleStage& stage, const Scratch& scratch, size_t k) {
+HWY_INLINE Complex FilteredBin(const ResampleStage& stage, const Scratch& scratch, size_t k, Complex own,
+                               Complex mirrored) {
   const ResampleBin& bin = stage.bins[k];
-  const Complex own = LoadPoint(scratch.forward, bin.own_position);
-  const Complex mirrored = LoadPoint(scratch.forward, bin.mirrored_position);
   const Lane own_re = Splat(bin.own.re);
   const Lane own_im = Splat(bin.own.im);
   const Lane mirrored_re = Splat(bin.mirrored.re);
@@ -162,22 +161,67 @@ HWY_INLINE Complex FilteredBin(const ResampleStage& stage, const Scratch& scratc
                   Multiply(LoadPoint(scratch.coarse, k / kTurnRows), LoadPoint(scratch.fine, k % kTurnRows)));
 }
 
-// Filters, cuts and joins the spectrum for an inverse of half the size: with Y the filtered spectrum and
-// P = inverse / 2, point k is (Y[k] + conj Y[P - k]) + i e^(2 pi i k / inverse) (Y[k] - conj Y[P - k]).
+template <bool kTurned>
+HWY_INLINE Complex LoadedBin(const ResampleStage& stage, const Scratch& scratch, size_t k) {
+  if (k >= stage.bins.size()) return {Splat(0.0f), Splat(0.0f)};
+  return FilteredBin<kTurned>(stage, scratch, k, LoadPoint(scratch.forward, stage.bins[k].own_position),
+                              LoadPoint(scratch.forward, stage.bins[k].mirrored_position));
+}
+
+// Joins the filtered spectrum for an inverse of half the size: with P = inverse / 2, a = Y[k] and
+// b = Y[P - k], point k is (a + conj b) + i e^(2 pi i k / inverse) (a - conj b).
+HWY_INLINE void StoreJoined(const ResampleStage& stage, size_t k, Complex a, Complex b, float* tile) {
+  const uint32_t* positions = stage.inverse_fft.positions.data();
+  const Complex sum = {a.re + b.re, a.im - b.im};
+  const Complex difference = Rotate({a.re - b.re, a.im + b.im}, stage.join_factors[k]);
+  const Complex mirrored = SubtractTurned(sum, difference);
+  if (k > 0) {
+    StorePoint({mirrored.re, Splat(0.0f) - mirrored.im}, tile, positions[stage.inverse_fft.size - k]);
+  }
+  StorePoint(AddTurned(sum, difference), tile, positions[k]);
+}
+
 template <bool kTurned>
 HWY_INLINE void FilterSpectrum(const ResampleStage& stage, const Scratch& scratch) {
   const size_t points = stage.inverse_fft.size;
-  const size_t bins = stage.bins.size();
-  const uint32_t* positions = stage.inverse_fft.positions.data();
-  const Complex zero = {Splat(0.0f), Splat(0.0f)};
   for (size_t k = 0; k <= points / 2; ++k) {
-    const Complex a = k < bins ? FilteredBin<kTurned>(stage, scratch, k) : zero;
-    const Complex b = points - k < bins ? FilteredBin<kTurned>(stage, scratch, points - k) : zero;
-    const Complex sum = {a.re + b.re, a.im - b.im};
-    const Complex difference = Rotate({a.re - b.re, a.im + b.im}, stage.join_factors[k]);
-    const Complex mirrored = SubtractTurned(sum, difference);
-    if (k > 0) StorePoint({mirrored.re, Splat(0.0f) - mirrored.im}, scratch.inverse, positions[points - k]);
-    StorePoint(AddTurned(sum, difference), scratch.inverse, positions[k]);
+    const Complex a = LoadedBin<kTurned>(stage, scratch, k);
+    const Complex b = LoadedBin<kTurned>(stage, scratch, points - k);
+    StoreJoined(stage, k, a, b, scratch.inverse);
+  }
+}
+
+// The points that make frequencies k, k + P and k + 2 P, P = inverse / 2, through the last pass.
+HWY_INLINE void LoadThird(const ResampleStage& stage, const Scratch& scratch, size_t k, Complex (&x)[3]) {
+  const size_t first = stage.bins[k].own_position;
+  for (size_t q = 0; q < 3; ++q) x[q] = LoadPoint(scratch.forward, first + q);
+  SmallDft<3>(x);
+}
+
+// The same with the forward FFT's last pass; see ResampleStage::thirds.
+HWY_INLINE void FilterThirds(const ResampleStage& stage, const Scratch& scratch) {
+  const size_t points = stage.inverse_fft.size;
+  Complex low[3];
+  LoadThird(stage, scratch, 0, low);
+  StoreJoined(stage, 0, FilteredBin<false>(stage, scratch, 0, low[0], low[0]), {Splat(0.0f), Splat(0.0f)},
+              scratch.inverse);
+  for (size_t k = 1; k <= points / 2; ++k) {
+    Complex high[3];
+    LoadThird(stage, scratch, k, low);
+    LoadThird(stage, scratch, points - k, high);
+    StoreJoined(stage, k, FilteredBin<false>(stage, scratch, k, low[0], high[2]),
+                FilteredBin<false>(stage, scratch, points - k, high[0], low[2]), scratch.inverse);
+  }
+}
+
+HWY_INLINE void Filter(const ResampleStage& stage, const float* turns, const Scratch& scratch) {
+  if (stage.turned) {
+    FillTurns(stage, turns, scratch);
+    FilterSpectrum<true>(stage, scratch);
+  } else if (stage.thirds) {
+    FilterThirds(stage, scratch);
+  } else {
+    FilterSpectrum<false>(stage, scratch);
   }
 }
 
@@ -206,13 +250,9 @@ void RunTile(const ResampleStage& stage, const float* const* blocks, const float
              float* const* outputs) {
   const Scratch scratch = Divide(stage, memory);
   LoadBlocks(blocks, stage.forward, scratch.forward);
-  ForwardFft(stage.forward_fft, scratch.forward);
-  if (stage.turned) {
-    FillTurns(stage, turns, scratch);
-    FilterSpectrum<true>(stage, scratch);
-  } else {
-    FilterSpectrum<false>(stage, scratch);
-  }
+  const size_t passes = stage.forward_fft.stages.size();
+  ForwardFft(stage.forward_fft, stage.thirds ? passes - 1 : passes, scratch.forward);
+  Filter(stage, turns, scratch);
   InverseFft(stage.inverse_fft, scratch.inverse);
   if (stage.taps == 0) {
     StoreOutputs(scratch.inverse, stage.outputs, outputs);
