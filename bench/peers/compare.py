@@ -65,8 +65,8 @@ class Bench:
     def torchaudio(self, rate: int, *work: str) -> list[str]:
         return self.peer(rate, *work, python=DEBIAN_PYTHON)
 
-    def resampler(self, rate: int) -> list[str]:
-        return [self.chosen.resampler, self.audio(rate), str(rate), str(RATE_OUT)]
+    def resampler(self, rate: int, seconds: int = 0, piece: int = 0) -> list[str]:
+        return [self.chosen.resampler, self.audio(rate), str(rate), str(RATE_OUT), str(seconds), str(piece)]
 
     def works(self) -> list[tuple[str, list[str], list[tuple[str, list[str]]]]]:
         """(name, Undertone's command, the peers by name and command). The numbers are seconds a segment; 0: one."""
@@ -101,14 +101,15 @@ class Bench:
             ]),
         ]
         for rate in RESAMPLED:
-            peers = [(name, peer(rate, name, str(RATE_OUT))) for name in ('soxr-hq', 'soxr-mq', 'soxr-hq-stream')]
+            title = f'resample {rate} to {RATE_OUT}'
+            peers = [(name, peer(rate, name, str(RATE_OUT))) for name in ('soxr-hq', 'soxr-mq')]
             if rate in TORCHAUDIO_RESAMPLED:
                 peers.append(('torchaudio-kaiser', torch(rate, 'torchaudio-kaiser', str(RATE_OUT))))
-            found.append((f'resample {rate} to {RATE_OUT}', self.resampler(rate), peers))
-            found.append((
-                f'resample {rate} to {RATE_OUT} in 3 s clips', [*self.resampler(rate), '3'],
-                [('soxr-hq', peer(rate, 'soxr-hq', f'{RATE_OUT},3')), ('soxr-mq', peer(rate, 'soxr-mq', f'{RATE_OUT},3'))],
-            ))
+            found.append((title, self.resampler(rate), peers))
+            clips = [(name, peer(rate, name, f'{RATE_OUT},3')) for name in ('soxr-hq', 'soxr-mq')]
+            found.append((f'{title} in clips of 3 s', self.resampler(rate, seconds=3), clips))
+            pieces = [('soxr-hq-stream', peer(rate, 'soxr-hq-stream', str(RATE_OUT)))]
+            found.append((f'{title} in pieces of 16384', self.resampler(rate, piece=16384), pieces))
             recording = self.audio(rate).removesuffix('.f32') + '.wav'
             found.append((
                 f'16-bit WAV {rate} decoded and resampled to {RATE_OUT}',

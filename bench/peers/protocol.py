@@ -1,7 +1,8 @@
 """A side of a comparison is a process that stays: it loads, warms up, and then runs when told to.
 
 It is started with the audio's path (raw float32 mono) and the work, and prints one line of JSON: rows and columns of its
-result, and its version. Then, a line each: "go N" runs the work N times and prints the seconds of one run; "save PATH"
+result, and its version. Then, a line each: "go N" runs the work N times and prints the processor
+seconds of one run (others on the machine would show in wall time); "save PATH"
 writes the result as raw float32 and prints 0. Sides written in JavaScript and C++ keep to the same lines.
 """
 
@@ -26,10 +27,10 @@ def serve(work, version: str) -> None:
             print(0, flush=True)
             continue
         passes = int(argument)
-        start = time.perf_counter()
+        start = time.process_time()
         for _ in range(passes):
             work()
-        print((time.perf_counter() - start) / passes, flush=True)
+        print((time.process_time() - start) / passes, flush=True)
 
 
 class Side:

@@ -39,9 +39,10 @@ for await (const line of createInterface({ input: process.stdin })) {
     console.log(0);
     continue;
   }
-  const start = process.hrtime.bigint();
+  const start = process.cpuUsage();
   for (let pass = 0; pass < Number(value); pass += 1) work();
-  console.log(Number(process.hrtime.bigint() - start) / 1e9 / Number(value));
+  const { user, system } = process.cpuUsage(start);
+  console.log((user + system) / 1e6 / Number(value));
 }
 
 function featureWork(set, segmentSeconds) {

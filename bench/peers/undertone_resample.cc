@@ -1,10 +1,10 @@
 // One side of compare.py: the resampler on samples in memory. Protocol: protocol.py.
-//   undertone_resample <audio.f32> <from_hz> <to_hz> [seconds a segment]
+//   undertone_resample <audio.f32> <from_hz> <to_hz> <seconds a segment, 0 for one> <samples a piece, 0 for all>
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <ctime>
 #include <fstream>
 #include <iterator>
 #include <vector>
@@ -14,9 +14,6 @@
 
 namespace {
 
-// Samples arrive as a recording hands them out.
-constexpr size_t kPiece = size_t{1} << 12;
-
 std::vector<float> ReadSamples(const char* path) {
   std::ifstream file(path, std::ios::binary);
   const std::vector<char> bytes{std::istreambuf_iterator<char>(file), {}};
@@ -25,29 +22,43 @@ std::vector<float> ReadSamples(const char* path) {
   return samples;
 }
 
+double ProcessorSeconds() {
+  timespec now;
+  clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+  return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
 struct Task {
   std::vector<float> in;
   int from_hz;
   int to_hz;
   size_t segment;  // samples
+  size_t piece;
 };
 
 void Resample(const Task& task, undertone::Samples* out) {
   out->clear();
   for (size_t begin = 0; begin + task.segment <= task.in.size(); begin += task.segment) {
     undertone::Resampler resampler(task.from_hz, task.to_hz);
-    for (size_t at = 0; at < task.segment; at += kPiece) {
-      resampler.Process(task.in.data() + begin + at, std::min(task.segment - at, kPiece), out);
+    for (size_t at = 0; at < task.segment; at += task.piece) {
+      resampler.Process(task.in.data() + begin + at, std::min(task.segment - at, task.piece), out);
     }
     resampler.Finish(out);
   }
 }
 
+// 0 stands for everything.
+size_t CountOf(const char* argument, size_t unit, size_t everything) {
+  const size_t count = static_cast<size_t>(std::atoi(argument)) * unit;
+  return count == 0 ? everything : count;
+}
+
 }  // namespace
 
-int main(int count, char** arguments) {
-  Task task{ReadSamples(arguments[1]), std::atoi(arguments[2]), std::atoi(arguments[3]), 0};
-  task.segment = count > 4 ? static_cast<size_t>(std::atoi(arguments[4]) * task.from_hz) : task.in.size();
+int main(int, char** arguments) {
+  Task task{ReadSamples(arguments[1]), std::atoi(arguments[2]), std::atoi(arguments[3]), 0, 0};
+  task.segment = CountOf(arguments[4], static_cast<size_t>(task.from_hz), task.in.size());
+  task.piece = CountOf(arguments[5], 1, task.segment);
   const char* isa = undertone::SelectIsa().name;
   undertone::Samples out;
   for (int i = 0; i < 2; ++i) Resample(task, &out);
@@ -63,10 +74,9 @@ int main(int count, char** arguments) {
       std::printf("0\n");
     } else {
       const int passes = std::atoi(argument);
-      const auto start = std::chrono::steady_clock::now();
+      const double start = ProcessorSeconds();
       for (int pass = 0; pass < passes; ++pass) Resample(task, &out);
-      const std::chrono::duration<double> taken = std::chrono::steady_clock::now() - start;
-      std::printf("%.9g\n", taken.count() / passes);
+      std::printf("%.9g\n", (ProcessorSeconds() - start) / passes);
     }
     std::fflush(stdout);
   }

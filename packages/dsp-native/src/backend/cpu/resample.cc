@@ -4,7 +4,7 @@
 #include <hwy/aligned_allocator.h>
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 #include <new>
 #include <numbers>
 
@@ -27,17 +27,19 @@ float* ThreadScratch(size_t floats) {
 
 // Windows of streams that have ended: fresh pages for every short recording would cost more than resampling
 // it.
-std::vector<Samples>& SpareWindows() {
-  thread_local std::vector<Samples> spare;
-  return spare;
+struct SpareWindows {
+  std::array<Samples, 4> windows;
+  size_t count = 0;
+};
+SpareWindows& ThreadSpares() {
+  thread_local SpareWindows spares;
+  return spares;
 }
-constexpr size_t kMaxSpareWindows = 4;
 
 Samples TakeWindow() {
-  std::vector<Samples>& spare = SpareWindows();
-  if (spare.empty()) return {};
-  Samples window = std::move(spare.back());
-  spare.pop_back();
+  SpareWindows& spares = ThreadSpares();
+  if (spares.count == 0) return {};
+  Samples window = std::move(spares.windows[--spares.count]);
   window.clear();
   return window;
 }
@@ -57,8 +59,9 @@ StageStream::StageStream(const signal::ResampleStage& stage, int64_t offset)
 }
 
 StageStream::~StageStream() {
-  std::vector<Samples>& spare = SpareWindows();
-  if (window_.capacity() > 0 && spare.size() < kMaxSpareWindows) spare.push_back(std::move(window_));
+  SpareWindows& spares = ThreadSpares();
+  if (window_.capacity() == 0 || spares.count == spares.windows.size()) return;
+  spares.windows[spares.count++] = std::move(window_);
 }
 
 StageStream::Place StageStream::After(Place place, size_t blocks) const {

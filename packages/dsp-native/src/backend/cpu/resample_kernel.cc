@@ -3,6 +3,7 @@
 #define HWY_TARGET_INCLUDE "backend/cpu/resample_kernel.cc"
 #include "backend/cpu/resample_kernel.h"
 
+#include <hwy/cache_control.h>
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
@@ -91,6 +92,8 @@ HWY_INLINE void LoadBlocks(const float* const* blocks, size_t rows, float* tile)
   size_t row = 0;
 #if HWY_TARGET != HWY_SCALAR
   for (; row + 4 <= rows; row += 4) {
+    // So many streams at once are more than machines foresee.
+    for (size_t lane = 0; row % 16 == 0 && lane < kLanes; ++lane) hwy::Prefetch(blocks[lane] + row + 64);
     Lane v[4];
     for (size_t i = 0; i < 4; ++i) v[i] = JoinQuads<kLanes>(blocks + i, row);
     TransposeBlocks(v);
