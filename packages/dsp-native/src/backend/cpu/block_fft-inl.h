@@ -13,8 +13,17 @@
 HWY_BEFORE_NAMESPACE();
 namespace undertone::HWY_NAMESPACE {
 
+// SmallDft of fft-inl.h in place, and larger ones.
+template <int kRadix>
+HWY_INLINE void BlockDft(Complex (&x)[kRadix]) {
+  Complex y[kRadix];
+  SmallDft<kRadix>::Run([&](size_t q) HWY_ATTR { return x[q]; },
+                        [&](size_t p, Complex value) HWY_ATTR { y[p] = value; });
+  for (size_t p = 0; p < kRadix; ++p) x[p] = y[p];
+}
+
 template <>
-HWY_INLINE void SmallDft<7>(Complex (&x)[7]) {
+HWY_INLINE void BlockDft<7>(Complex (&x)[7]) {
   const Lane kCos1 = Splat(0.62348980185873353053f);
   const Lane kCos2 = Splat(-0.22252093395631440429f);
   const Lane kCos3 = Splat(-0.90096886790241912624f);
@@ -52,7 +61,7 @@ HWY_INLINE void SmallDft<7>(Complex (&x)[7]) {
 }
 
 template <>
-HWY_INLINE void SmallDft<8>(Complex (&x)[8]) {
+HWY_INLINE void BlockDft<8>(Complex (&x)[8]) {
   const Lane kHalfRoot = Splat(0.70710678118654752440f);
   // There are more additions than products here: some go to the units that multiply.
   const Lane kOne = Splat(1.0f);
@@ -68,8 +77,8 @@ HWY_INLINE void SmallDft<8>(Complex (&x)[8]) {
       {difference2.im, Splat(0.0f) - difference2.re},
       {(difference3.im - difference3.re) * kHalfRoot,
        (difference3.re + difference3.im) * (Splat(0.0f) - kHalfRoot)}};
-  SmallDft<4>(even);
-  SmallDft<4>(odd);
+  BlockDft<4>(even);
+  BlockDft<4>(odd);
   for (size_t i = 0; i < 4; ++i) {
     x[2 * i] = even[i];
     x[2 * i + 1] = odd[i];
@@ -78,14 +87,14 @@ HWY_INLINE void SmallDft<8>(Complex (&x)[8]) {
 
 // Three by three: w = e^(-2 pi i / 9).
 template <>
-HWY_INLINE void SmallDft<9>(Complex (&x)[9]) {
+HWY_INLINE void BlockDft<9>(Complex (&x)[9]) {
   constexpr Twiddle kW1 = {0.76604444311897803520f, -0.64278760968653932632f};
   constexpr Twiddle kW2 = {0.17364817766693034885f, -0.98480775301220805937f};
   constexpr Twiddle kW4 = {-0.93969262078590838405f, -0.34202014332566873304f};
   Complex column[3][3];
   for (size_t n = 0; n < 3; ++n) {
     for (size_t m = 0; m < 3; ++m) column[n][m] = x[n + 3 * m];
-    SmallDft<3>(column[n]);
+    BlockDft<3>(column[n]);
   }
   column[1][1] = Rotate(column[1][1], kW1);
   column[1][2] = Rotate(column[1][2], kW2);
@@ -93,7 +102,7 @@ HWY_INLINE void SmallDft<9>(Complex (&x)[9]) {
   column[2][2] = Rotate(column[2][2], kW4);
   for (size_t p = 0; p < 3; ++p) {
     Complex row[3] = {column[0][p], column[1][p], column[2][p]};
-    SmallDft<3>(row);
+    BlockDft<3>(row);
     for (size_t m = 0; m < 3; ++m) x[p + 3 * m] = row[m];
   }
 }
@@ -115,7 +124,7 @@ void RunBlockStage(const FftStage& stage, size_t points, float* tile) {
           if (twiddled && q > 0) x[q] = Rotate(x[q], twiddle[q - 1]);
         }
       }
-      SmallDft<kRadix>(x);
+      BlockDft<kRadix>(x);
       for (size_t p = 0; p < kRadix; ++p) {
         if (kForward) {
           StorePoint(twiddled && p > 0 ? Rotate(x[p], twiddle[p - 1]) : x[p], tile, j + p * span);

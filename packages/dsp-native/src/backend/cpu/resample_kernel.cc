@@ -51,72 +51,16 @@ HWY_INLINE Complex Multiply(Complex a, Complex b) {
   return {MultiplySubtract(a.im, b.im, a.re * b.re), MultiplyAdd(a.im, b.re, a.re * b.im)};
 }
 
-#if HWY_TARGET != HWY_SCALAR
-// The quads at from[0], from[4], from[8] … , first block first; and the way back.
-template <size_t kWidth>
-HWY_INLINE auto JoinQuads(const float* const* from, size_t at) {
-  if constexpr (kWidth == 4) {
-    return hn::LoadU(QuadTag(), from[0] + at);
-  } else {
-    return hn::Combine(hn::FixedTag<float, kWidth>(), JoinQuads<kWidth / 2>(from + kWidth / 2, at),
-                       JoinQuads<kWidth / 2>(from, at));
-  }
-}
-template <size_t kWidth, class V>
-HWY_INLINE void SplitQuads(V value, float* const* to, size_t at) {
-  if constexpr (kWidth == 4) {
-    hn::StoreU(value, QuadTag(), to[0] + at);
-  } else {
-    SplitQuads<kWidth / 2>(hn::LowerHalf(value), to, at);
-    SplitQuads<kWidth / 2>(hn::UpperHalf(hn::FixedTag<float, kWidth / 2>(), value), to + kWidth / 2, at);
-  }
-}
+// Rows that are one cache line of a block.
+constexpr size_t kLineRows = 16;
 
-// 4 x 4 in every block of 128 bits.
-HWY_INLINE void TransposeBlocks(Lane (&v)[4]) {
-  const LaneTag d;
-  const Lane low02 = hn::InterleaveLower(d, v[0], v[2]);
-  const Lane high02 = hn::InterleaveUpper(d, v[0], v[2]);
-  const Lane low13 = hn::InterleaveLower(d, v[1], v[3]);
-  const Lane high13 = hn::InterleaveUpper(d, v[1], v[3]);
-  v[0] = hn::InterleaveLower(d, low02, low13);
-  v[1] = hn::InterleaveUpper(d, low02, low13);
-  v[2] = hn::InterleaveLower(d, high02, high13);
-  v[3] = hn::InterleaveUpper(d, high02, high13);
-}
-#endif
-
-// LoadTransposed and StoreTransposed of frame-inl.h with whole vectors on the tile's side, where they are
-// long: a tile here is far larger than the first cache.
-HWY_INLINE void LoadBlocks(const float* const* blocks, size_t rows, float* tile) {
-  size_t row = 0;
-#if HWY_TARGET != HWY_SCALAR
-  for (; row + 4 <= rows; row += 4) {
+HWY_INLINE void LoadSamples(const float* const* blocks, size_t rows, float* tile) {
+  const auto block_at = [&](size_t lane) HWY_ATTR { return blocks[lane]; };
+  for (size_t row = 0; row < rows; row += kLineRows) {
     // So many streams at once are more than machines foresee.
-    for (size_t lane = 0; row % 16 == 0 && lane < kLanes; ++lane) hwy::Prefetch(blocks[lane] + row + 64);
-    Lane v[4];
-    for (size_t i = 0; i < 4; ++i) v[i] = JoinQuads<kLanes>(blocks + i, row);
-    TransposeBlocks(v);
-    for (size_t i = 0; i < 4; ++i) StoreRow(v[i], tile, row + i);
+    for (size_t lane = 0; lane < kLanes; ++lane) hwy::Prefetch(blocks[lane] + row + 4 * kLineRows);
+    LoadTransposed(LaneTag(), block_at, row, HWY_MIN(rows, row + kLineRows), kLanes, tile);
   }
-#endif
-  for (; row < rows; ++row) {
-    for (size_t lane = 0; lane < kLanes; ++lane) tile[row * kLanes + lane] = blocks[lane][row];
-  }
-}
-
-// `rows` is a multiple of 4.
-HWY_INLINE void StoreOutputs(const float* tile, size_t rows, float* const* outputs) {
-#if HWY_TARGET != HWY_SCALAR
-  for (size_t row = 0; row < rows; row += 4) {
-    Lane v[4];
-    for (size_t i = 0; i < 4; ++i) v[i] = LoadRow(tile, row + i);
-    TransposeBlocks(v);
-    for (size_t i = 0; i < 4; ++i) SplitQuads<kLanes>(v[i], outputs + i, row);
-  }
-#else
-  for (size_t row = 0; row < rows; ++row) outputs[0][row] = tile[row];
-#endif
 }
 
 // e^(i x) for |x| up to pi / 2, by Taylor's series; error below 1e-7.
@@ -198,7 +142,7 @@ HWY_INLINE void FilterSpectrum(const ResampleStage& stage, const Scratch& scratc
 HWY_INLINE void LoadThird(const ResampleStage& stage, const Scratch& scratch, size_t k, Complex (&x)[3]) {
   const size_t first = stage.bins[k].own_position;
   for (size_t q = 0; q < 3; ++q) x[q] = LoadPoint(scratch.forward, first + q);
-  SmallDft<3>(x);
+  BlockDft<3>(x);
 }
 
 // The same with the forward FFT's last pass; see ResampleStage::thirds.
@@ -244,7 +188,7 @@ HWY_INLINE void Interpolate(const ResampleStage& stage, const Scratch& scratch, 
       }
       StoreRow(even + odd, scratch.chunk, j);
     }
-    StoreOutputs(scratch.chunk, count, at);
+    StoreTransposed(scratch.chunk, count, at);
     for (size_t lane = 0; lane < kLanes; ++lane) at[lane] += count;
   }
 }
@@ -252,13 +196,13 @@ HWY_INLINE void Interpolate(const ResampleStage& stage, const Scratch& scratch, 
 void RunTile(const ResampleStage& stage, const float* const* blocks, const float* turns, float* memory,
              float* const* outputs) {
   const Scratch scratch = Divide(stage, memory);
-  LoadBlocks(blocks, stage.forward, scratch.forward);
+  LoadSamples(blocks, stage.forward, scratch.forward);
   const size_t passes = stage.forward_fft.stages.size();
   ForwardFft(stage.forward_fft, stage.thirds ? passes - 1 : passes, scratch.forward);
   Filter(stage, turns, scratch);
   InverseFft(stage.inverse_fft, scratch.inverse);
   if (stage.taps == 0) {
-    StoreOutputs(scratch.inverse, stage.outputs, outputs);
+    StoreTransposed(scratch.inverse, stage.outputs, outputs);
   } else {
     Interpolate(stage, scratch, outputs);
   }
