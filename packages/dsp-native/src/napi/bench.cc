@@ -17,7 +17,7 @@ namespace undertone::napi {
 namespace {
 
 // Pieces of the length in which recordings are decoded, so that the caches see what they see there.
-constexpr size_t kPieceSamples = size_t{1} << 14;
+constexpr size_t kPieceSamples = size_t{1} << 12;
 
 }  // namespace
 
