@@ -45,7 +45,7 @@ class Framer {
     return value;
   }
 
-  // x[n] - c x[n - 1], in the form that PreEmphasise() of frame-inl.h explains.
+  // x[n] - c x[n - 1], in the form that WriteSamples() of frame-inl.h explains.
   float Emphasise(float value, float previous) const { return (value - previous) + rest_ * previous; }
 
   // The first sample of a recording stays as it is.

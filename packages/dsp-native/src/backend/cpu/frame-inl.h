@@ -96,34 +96,39 @@ HWY_INLINE void StoreTransposed(const float* tile, size_t rows, float* const* la
   }
 }
 
-// x -= mean of the frame (Kaldi's RemoveDcOffset).
-HWY_INLINE void RemoveDc(size_t length, float* tile) {
-  const Lane sum = SumRows(length, [&](size_t row) HWY_ATTR { return LoadRow(tile, row); });
-  const Lane mean = sum / Splat(static_cast<float>(length));
-  for (size_t row = 0; row < length; ++row) StoreRow(LoadRow(tile, row) - mean, tile, row);
+// Where the samples of a tile's frames lie: row n at samples + offsets[n].
+struct SampleRows {
+  const float* samples;
+  const int32_t* offsets;
+
+  HWY_INLINE Lane Row(size_t n) const { return hn::LoadU(LaneTag(), samples + offsets[n]); }
+};
+
+// Mean of each frame (Kaldi's RemoveDcOffset takes it out).
+HWY_INLINE Lane MeanOf(const SampleRows& rows, size_t length) {
+  const Lane sum = SumRows(length, [&](size_t n) HWY_ATTR { return rows.Row(n); });
+  return sum / Splat(static_cast<float>(length));
 }
 
-// ln(max(sum x^2, FLT_EPSILON)): Kaldi's raw log energy.
-HWY_INLINE Lane LogEnergy(size_t length, const float* tile) {
-  const Lane energy = SumRows(length, [&](size_t row) HWY_ATTR {
-    const Lane x = LoadRow(tile, row);
+// In one pass: takes `mean` out, sums up the energy, and writes the samples, pre-emphasised where asked, to
+// aligned rows, which may be those that are read. Returns the energy before pre-emphasis.
+// Pre-emphasis: x[n] -= c x[n - 1] inside the frame, x[0] -= c x[0] (Kaldi's Preemphasize), computed as
+// (x[n] - x[n - 1]) + (1 - c) x[n - 1]: speech is mostly low frequencies, so neighbours are close, their
+// difference is exact, and what is rounded is as small as the result. `rest` is 1 - c.
+template <bool kEmphasise>
+HWY_INLINE Lane WriteSamples(const SampleRows& rows, size_t length, Lane mean, float rest, float* samples) {
+  const Lane factor = Splat(rest);
+  Lane previous = rows.Row(0) - mean;
+  return SumRows(length, [&](size_t n) HWY_ATTR {
+    const Lane x = rows.Row(n) - mean;
+    StoreRow(kEmphasise ? MultiplyAdd(factor, previous, x - previous) : x, samples, n);
+    previous = x;
     return x * x;
   });
-  return NaturalLog(Maximum(energy, Splat(FLT_EPSILON)));
 }
 
-// x[n] -= c x[n - 1] inside the frame, x[0] -= c x[0] (Kaldi's Preemphasize).
-// Computed as (x[n] - x[n - 1]) + (1 - c) x[n - 1]: speech is mostly low frequencies, so neighbours are
-// close, their difference is exact, and what is rounded is as small as the result. `rest` is 1 - c.
-HWY_INLINE void PreEmphasise(float rest, size_t length, float* tile) {
-  const Lane factor = Splat(rest);
-  Lane previous = LoadRow(tile, 0);
-  for (size_t row = 0; row < length; ++row) {
-    const Lane x = LoadRow(tile, row);
-    StoreRow(MultiplyAdd(factor, previous, x - previous), tile, row);
-    previous = x;
-  }
-}
+// ln(max(energy, FLT_EPSILON)): Kaldi's raw log energy.
+HWY_INLINE Lane LogEnergy(Lane energy) { return NaturalLog(Maximum(energy, Splat(FLT_EPSILON))); }
 
 HWY_INLINE void ApplyWindow(const std::vector<float>& window, const float* samples, float* windowed) {
   for (size_t row = 0; row < window.size(); ++row)

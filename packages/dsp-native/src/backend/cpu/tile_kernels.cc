@@ -80,12 +80,6 @@ void ShiftSpectrum(size_t bins, const TileScratch& scratch) {
   }
 }
 
-// Where the samples of a tile's frames lie: row n at samples + offsets[n].
-struct SampleRows {
-  const float* samples;
-  const int32_t* offsets;
-};
-
 // True when the frames are consecutive ones of one stretch of samples.
 bool AreConsecutive(const float* const* frames, size_t hop) {
   for (size_t lane = 1; lane < kLanes; ++lane) {
@@ -123,15 +117,6 @@ SampleRows TransposeFrames(const TileProgram& program, const float* const* frame
   return {scratch.slid, program.slid_offsets.data()};
 }
 
-// The samples as aligned rows of their own, for those who change them or read them more than once.
-SampleRows AlignRows(const TileProgram& program, SampleRows rows, const TileScratch& scratch) {
-  if (rows.samples == scratch.samples) return rows;
-  for (size_t n = 0; n < program.recipe->window.size(); ++n) {
-    StoreRow(hn::LoadU(LaneTag(), rows.samples + rows.offsets[n]), scratch.samples, n);
-  }
-  return {scratch.samples, program.aligned_offsets.data()};
-}
-
 // What is done to samples before the window: DC, log energy, descriptors, pre-emphasis.
 SampleRows PrepareSamples(const TileProgram& program, SampleRows rows, const TileScratch& scratch,
                           Lane* log_energy) {
@@ -139,21 +124,26 @@ SampleRows PrepareSamples(const TileProgram& program, SampleRows rows, const Til
   const size_t length = recipe.window.size();
   const bool emphasise =
       recipe.frame.pre_emphasis != 0 && recipe.frame.pre_emphasis_scope == PreEmphasisScope::kFrame;
+  const float rest = static_cast<float>(1 - recipe.frame.pre_emphasis);
   const bool windowed = recipe.has_descriptors(DescriptorDomain::kWindowed);
-  if (!recipe.frame.remove_dc && !recipe.log_energy && !emphasise && !windowed &&
-      !recipe.has_descriptors(DescriptorDomain::kSamples)) {
-    return rows;
-  }
-  rows = AlignRows(program, rows, scratch);
-  if (recipe.frame.remove_dc) RemoveDc(length, scratch.samples);
-  if (recipe.log_energy) *log_energy = LogEnergy(length, scratch.samples);
+  const bool described = windowed || recipe.has_descriptors(DescriptorDomain::kSamples);
+  if (!recipe.frame.remove_dc && !recipe.log_energy && !emphasise && !described) return rows;
+
+  const SampleRows written = {scratch.samples, program.aligned_offsets.data()};
+  const Lane mean = recipe.frame.remove_dc ? MeanOf(rows, length) : Splat(0.0f);
+  // Descriptors see the samples before pre-emphasis, which then has a pass of its own.
+  const Lane energy = emphasise && !described
+                          ? WriteSamples<true>(rows, length, mean, rest, scratch.samples)
+                          : WriteSamples<false>(rows, length, mean, rest, scratch.samples);
+  if (recipe.log_energy) *log_energy = LogEnergy(energy);
+  if (!described) return written;
   RunDescriptors(recipe, DescriptorDomain::kSamples, scratch);
-  if (emphasise) PreEmphasise(static_cast<float>(1 - recipe.frame.pre_emphasis), length, scratch.samples);
+  if (emphasise) WriteSamples<true>(written, length, Splat(0.0f), rest, scratch.samples);
   if (windowed) {
     ApplyWindow(recipe.window, scratch.samples, scratch.windowed);
     RunDescriptors(recipe, DescriptorDomain::kWindowed, scratch);
   }
-  return rows;
+  return written;
 }
 
 void PowerOf(const WindowedFft& windowed, SampleRows rows, float* tile, float* power) {
