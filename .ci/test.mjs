@@ -1,5 +1,6 @@
-// `npm test`: set-up, lint, every test. The last line is `N passed, N failed[, N skipped]` and the exit status follows it.
-// Arguments go to vitest (`npm test -- conformance/setup`).
+// `npm test`: set-up, lint, the native tests under sanitizers, every other test. The last line is
+// `N passed, N failed[, N skipped]` and the exit status follows it.
+// Arguments go to vitest (`npm test -- conformance/setup`), and leave the native tests out.
 import { spawn } from 'node:child_process';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -15,6 +16,7 @@ import {
   stateDir,
   step,
 } from './base.mjs';
+import { sanitize } from './sanitize.mjs';
 import { setup } from './setup.mjs';
 
 /** @typedef {{ passed: number, failed: number, skipped: number }} Tally */
@@ -96,7 +98,9 @@ async function main() {
   let tallies;
   try {
     await setup();
-    tallies = [await lint(), await vitest()];
+    tallies = [await lint()];
+    if (process.argv.length === 2) tallies.push(await sanitize());
+    tallies.push(await vitest());
   } catch (error) {
     reportFailure(error);
     tallies = [{ passed: 0, failed: 1, skipped: 0 }];

@@ -101,8 +101,8 @@ export async function ensureNodeModules(say) {
   writeStamp('modules', digest);
 }
 
-/** What the native build depends on besides our sources. */
-function toolchain() {
+/** What a native build depends on besides our sources. */
+export function toolchain() {
   const say = (command, args) => spawnSync(command, args, { encoding: 'utf8' }).stdout?.trim() ?? '';
   const modules = ['libhwy', 'libavformat', 'libavcodec', 'libavutil'];
   return [

@@ -5,6 +5,7 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { childEnv, findProgram, root } from '../../.ci/base.mjs';
+import { tallyCtest } from '../../.ci/sanitize.mjs';
 import { nodeVersionMeets, requireNode } from '../../.ci/setup.mjs';
 import {
   explainApt,
@@ -206,5 +207,26 @@ describe('the count of a test run', () => {
     ],
   ])('%s', (_, given, exitCode, expected) => {
     expect(tallyVitest(given, exitCode)).toEqual(expected);
+  });
+});
+
+describe('the tally of the native tests', () => {
+  const line = (i: number, name: string, outcome: string): string =>
+    ` ${i}/4 Test  #${i}: ${name} ${outcome}`;
+
+  test('counts what passed, failed in any way, and was skipped', () => {
+    const output = [
+      'Test project /build/sanitize',
+      '    Start 1: engine_avx2',
+      line(1, 'engine_avx2', '.......   Passed    2.10 sec'),
+      line(2, 'engine_neon', '.......***Skipped   0.01 sec'),
+      line(3, 'engine_scalar', '.....***Failed    1.00 sec'),
+      line(4, 'engine_sse4', '.......Subprocess aborted***Exception:   3.32 sec'),
+    ];
+    expect(tallyCtest(output.join('\n'))).toEqual({ passed: 1, failed: 2, skipped: 1 });
+  });
+
+  test('is one failure when nothing ran', () => {
+    expect(tallyCtest('No tests were found!!!')).toEqual({ passed: 0, failed: 1, skipped: 0 });
   });
 });

@@ -16,7 +16,8 @@ namespace {
 constexpr int64_t kMaxSamplesInFrame = 1 << 24;
 
 [[noreturn]] void RefuseContainer(const std::string& container, const char* part, int error) {
-  if (error == AVERROR(ENOMEM)) throw std::bad_alloc();
+  // ENOMEM too: FFmpeg says so of headers that end early or claim absurd sizes (ff_get_wav_header,
+  // av_malloc).
   const StatusCode code = error == AVERROR_PATCHWELCOME || error == AVERROR(ENOSYS)
                               ? StatusCode::kUnsupportedCodec
                               : StatusCode::kCorrupt;

@@ -9,8 +9,10 @@ namespace {
 
 constexpr CodecEntry kCodecs[] = {
     {"wav", WavClaims, OpenWav},
+#ifdef UNDERTONE_FFMPEG
     // Claims everything: FFmpeg's own probing is the sniffing, and says what else the file is.
     {"ffmpeg", FfmpegClaims, OpenFfmpeg},
+#endif
 };
 
 // Every codec's header is held to the same limits, so that no caller meets a rate or a channel count it

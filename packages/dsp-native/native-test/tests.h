@@ -1,0 +1,14 @@
+// The native tests, one function a file. main.cc lists them.
+#pragma once
+
+namespace undertone::test {
+
+void TestSpectrum();
+void TestResampler();
+void TestTracks();
+void TestPlan();
+void TestPitch();
+void TestWav();
+void TestAllocation();
+
+}  // namespace undertone::test
