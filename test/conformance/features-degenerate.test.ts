@@ -3,7 +3,7 @@ import { FEATURE_SETS, FeaturePlan } from '@undertone/dsp-native';
 import type { FrontEndInput } from '@undertone/shared';
 import { describe, expect, it } from 'vitest';
 import { seeded } from '../fixtures/random.ts';
-import { randomFrontEnds } from '../fixtures/random-front-end.ts';
+import { extremeFrontEnds, randomFrontEnds } from '../fixtures/random-front-end.ts';
 
 const N = 9000;
 const fill = (value: (i: number) => number, length = N): Float32Array =>
@@ -23,16 +23,22 @@ const INPUTS: Record<string, Float32Array> = {
   'integers by mistake': fill(() => Math.round((random.next() - 0.5) * 65535)),
 };
 
-const frontEnds = [...[...FEATURE_SETS.values()].map((set) => set.frontEnd), ...randomFrontEnds(60, 5)];
+const frontEnds = [
+  ...[...FEATURE_SETS.values()].map((set) => set.frontEnd),
+  ...extremeFrontEnds(),
+  ...randomFrontEnds(60, 5),
+];
 
 describe.each(Object.entries(INPUTS))('%s', (_name, samples) => {
   it('gives finite features under every set and 60 random front-ends', () => {
     for (const frontEnd of frontEnds) {
       // Of next to nothing a gate may leave too little, which is said so (functionals.test.ts).
       if (frontEnd.samples.gate && samples.filter((x) => x !== 0).length < 2) continue;
-      const [features] = new FeaturePlan(frontEnd).extract([samples]);
-      const bad = features?.values.findIndex((x) => !Number.isFinite(x));
-      expect(bad, JSON.stringify(frontEnd)).toBe(-1);
+      const plan = new FeaturePlan(frontEnd);
+      const [features] = plan.extract([samples]);
+      const bad = features?.values.findIndex((x) => !Number.isFinite(x)) ?? 0;
+      const column = plan.columnNames[bad % plan.columns];
+      expect(bad, `${column} of ${JSON.stringify(frontEnd)}`).toBe(-1);
     }
   });
 });

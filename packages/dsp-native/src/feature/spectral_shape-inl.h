@@ -34,11 +34,13 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const 
   // In units of the bandwidth, so that the fourth power stays in range.
   const Lane unit = Splat(1.0f) / Maximum(bandwidth, Splat(1e-6f * table.step_hz));
   const bool fourth = table.moment == SpectralMoment::kKurtosis;
-  return norm * SumRows(bins, [&](size_t k) HWY_ATTR {
-           const Lane away = (frequency(k) - centroid) * unit;
-           const Lane square = away * away;
-           return square * (fourth ? square : away) * LoadRow(frame.spectrum, k);
-         });
+  return SumRows(bins, [&](size_t k) HWY_ATTR {
+    const Lane away = (frequency(k) - centroid) * unit;
+    const Lane square = away * away;
+    // In this order: a share of the variance is at most 1, and no product overflows.
+    const Lane share = square * (norm * LoadRow(frame.spectrum, k));
+    return share * (fourth ? square : away);
+  });
 }
 
 // Spectral flux (pyAudioAnalysis): sum over the bins of the squared difference to the frame before, each
