@@ -1,3 +1,5 @@
+import type { FeatureSettings } from '@undertone/shared';
+
 /**
  * ★ The one table of tolerances: how far float32 features may lie from the float64 reference.
  *
@@ -21,6 +23,40 @@ export const TOLERANCES = {
 
 /** −60 dB of a spectrum's or of mel energies' largest value. */
 export const RESOLUTION = { log: 0, power: 1e-6, magnitude: 1e-3 } as const;
+
+/**
+ * How far two instruction sets may lie apart, feature by feature. They round differently (fused multiply-adds, order of sums)
+ * and nothing more. An error as above; the resolution, of linear features only, counts against the feature's largest value in
+ * the recording, and what is smaller than `unit` is measured against that.
+ */
+export const AGREEMENT: Record<
+  FeatureSettings['kind'],
+  { readonly error: number; readonly linear?: true; readonly unit?: number }
+> = {
+  // A bin at −60 dB: twice 1e-7 of the loudest magnitude, over its own, under either instruction set.
+  spectrum: { error: 4e-4, linear: true },
+  mel: { error: 1e-4, linear: true },
+  log: { error: 5e-5, unit: 0.1 },
+  cepstrum: { error: 5e-5, unit: 0.1 },
+  'zero-crossing-rate': { error: 0 },
+  energy: { error: 1e-5 },
+  rms: { error: 1e-5 },
+  'energy-entropy': { error: 1e-5 },
+  'spectral-centroid': { error: 5e-5 },
+  'spectral-bandwidth': { error: 5e-5 },
+  'spectral-skewness': { error: 5e-5, unit: 1 },
+  'spectral-kurtosis': { error: 5e-5, unit: 1 },
+  'spectral-entropy': { error: 5e-5 },
+  'spectral-flux': { error: 5e-5 },
+  'spectral-flatness': { error: 1e-4 },
+  'spectral-roll-off': { error: 1e-5 },
+  'spectral-slope': { error: 5e-5 },
+  'spectral-contrast': { error: 5e-5 },
+  chroma: { error: 5e-5 },
+  'chroma-cqt': { error: 5e-5 },
+  tonnetz: { error: 1e-4 },
+  pitch: { error: 1e-4 },
+};
 
 /** The largest error, in the sense above. Both are frames × columns, C order. */
 export function worstError(
