@@ -517,6 +517,10 @@ function sentence(issue: z.core.$ZodIssue, path: string, received: unknown): str
     case 'invalid_value':
       return expectation(oneOf(issue.values), path, received);
     case 'invalid_union': {
+      // A kind that is none: zod lists those there are.
+      if ('options' in issue && Array.isArray(issue.options)) {
+        return expectation(oneOf(issue.options), path, received);
+      }
       const values = issue.errors.flatMap((branch) =>
         branch.flatMap((inner) =>
           inner.code === 'invalid_value'

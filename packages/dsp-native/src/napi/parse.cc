@@ -408,6 +408,29 @@ void CheckTogether(const FrontEndSpec& spec, Group& root) {
   }
 }
 
+// A feature is a stage of the chain that has no settings.
+template <typename Feature, typename Settings>
+void CheckStage(const FrontEndSpec& spec, const std::optional<Settings>& settings, const char* key,
+                Group& root) {
+  const bool listed = std::any_of(spec.features.begin(), spec.features.end(), [](const FeatureSpec& feature) {
+    return std::holds_alternative<Feature>(feature);
+  });
+  if (!listed || settings) return;
+  ThrowUnexpected(std::string(key) + " settings, which features need,", root.PathOf(key), root.Get(key));
+}
+
+// What the kernels of the features count on.
+void CheckFeatures(const FrontEndSpec& spec, Group& root) {
+  CheckStage<MelFeature>(spec, spec.mel, "mel", root);
+  CheckStage<LogFeature>(spec, spec.log, "log", root);
+  CheckStage<CepstrumFeature>(spec, spec.cepstrum, "cepstrum", root);
+  if (spec.spectrum.descriptor_fft_size.value_or(spec.frame.fft_size) < spec.frame.length_samples) {
+    ThrowUnexpected("a descriptorFftSize of at least frame.lengthSamples (" +
+                        std::to_string(spec.frame.length_samples) + ")",
+                    root.PathOf("spectrum"), root.Get("spectrum"));
+  }
+}
+
 }  // namespace
 
 void ThrowUnexpected(const std::string& what, const std::string& path, const Napi::Value& received) {
@@ -454,6 +477,7 @@ FrontEndSpec ParseFrontEnd(const Napi::Value& value) {
   spec.sequence = root.Optional("sequence", ParseSequence);
   root.Finish();
   CheckTogether(spec, root);
+  CheckFeatures(spec, root);
   return spec;
 }
 
