@@ -67,12 +67,14 @@ beforeAll(() => {
   const random = seeded(7);
   const list = frontEnds.map((frontEnd, i) => ({
     frontEnd,
-    // One sample, shorter than the padding, exactly one frame, many tiles.
+    // One sample, shorter than the padding, one frame and a sample less or more, many tiles.
     lengths: [
       1,
       2,
       1 + random.below(60),
+      frontEnd.frame.lengthSamples - 1,
       frontEnd.frame.lengthSamples,
+      frontEnd.frame.lengthSamples + 1,
       1 + random.below(4000),
       8000,
       0,

@@ -33,7 +33,8 @@ export interface RecordingSpan {
  * Computes the features of one front-end. Immutable, cheap to call, to be made once a thread and front-end.
  *
  * Samples are float32 at full scale 1 and at `frontEnd.sampleRateHz`. NaN and infinite samples count as 0 and others
- * are held within ±2^20, so that features are always finite. A frame's values depend on its own samples only, bit for
+ * are held within ±2^20, so that features are always finite; docs/features.md says what each is of silence, a constant and
+ * other degenerate input. A frame's values depend on its own samples only, bit for
  * bit, unless the settings say otherwise (normalisation, dB relative to a maximum, flux, contrast, chroma, tonnetz, pitch,
  * deltas, statistics).
  */
