@@ -34,9 +34,8 @@ export interface RecordingSpan {
  *
  * Samples are float32 at full scale 1 and at `frontEnd.sampleRateHz`. NaN and infinite samples count as 0 and others
  * are held within ±2^20, so that features are always finite; docs/features.md says what each is of silence, a constant and
- * other degenerate input. A frame's values depend on its own samples only, bit for
- * bit, unless the settings say otherwise (normalisation, dB relative to a maximum, flux, contrast, chroma, tonnetz, pitch,
- * deltas, statistics).
+ * other degenerate input. A frame's values depend on its own samples only, bit for bit, unless the settings say otherwise
+ * (normalisation, dB relative to a maximum, flux, contrast, chroma, tonnetz, pitch, deltas, statistics).
  */
 export class FeaturePlan {
   readonly frontEnd: FrontEnd;

@@ -10,8 +10,10 @@
 #include "expect.h"
 #include "front_ends.h"
 #include "plan/plan.h"
+#include "plan/recording.h"
 #include "signal/grid.h"
 #include "tests.h"
+#include "wav_bytes.h"
 
 #ifdef __SANITIZE_ADDRESS__
 // Of sanitizer/allocator_interface.h, which GCC does not install.
@@ -101,6 +103,23 @@ void TestResamplerStream() {
   Expect(steady.count == 0, "resampler: %zu allocations in 500 blocks of a stream", steady.count);
 }
 
+// A recording read block after block works in the memory that it has.
+void TestRecording() {
+  Random random(9);
+  constexpr WavKind kKind{"pcm_s16le", 1, 16};
+  constexpr size_t kBytesASecond = 44100 * 4;
+  const TemporaryFile file;
+  file.Write(MakeWav(WavContainer::kRiff, kKind, 2, 44100, RandomBytes(random, 20 * kBytesASecond)));
+  Recording recording(file.path(), {ChannelChoice::Kind::kMix, 0}, 16000);
+  PcmPiece piece;
+  const auto read = [&](int blocks) {
+    for (int i = 0; i < blocks; ++i) recording.Read(1600, &piece);
+  };
+  read(20);
+  const Allocations steady = During([&] { read(150); });
+  Expect(steady.count == 0, "recording: %zu allocations in 150 blocks", steady.count);
+}
+
 }  // namespace
 
 void TestAllocation() {
@@ -108,6 +127,7 @@ void TestAllocation() {
   Expect(During([] { ExactBlock<float>(1); }).count == 1, "the hooks count nothing");
   TestFrontEnds();
   TestResamplerStream();
+  TestRecording();
 }
 
 }  // namespace undertone::test
