@@ -1,5 +1,8 @@
 #include "front_ends.h"
 
+#include <algorithm>
+#include <vector>
+
 namespace undertone::test {
 
 FrontEndSpec SpectrumSpecOf(int size) {
@@ -21,6 +24,48 @@ FrontEndSpec SpectrumSpecOf(int size) {
 }
 
 namespace {
+
+Convention RandomConvention(Random& random) {
+  return random.Chance() ? Convention::kLibrosa : Convention::kPyAudioAnalysis;
+}
+
+// Low, high or in between.
+double Within(Random& random, double low, double high) {
+  const int choice = random.Below(3);
+  if (choice == 2) return low + (high - low) * random.Uniform(0, 1);
+  return choice == 0 ? low : high;
+}
+
+int Blocks(Random& random, int most) { return static_cast<int>(Within(random, 2, std::clamp(most, 2, 256))); }
+
+// A third of the features that need no more than a frame and the one before it.
+std::vector<FeatureSpec> RandomFeatures(const FrontEndSpec& spec, Random& random) {
+  const int bins = spec.spectrum.descriptor_fft_size.value_or(spec.frame.fft_size) / 2;
+  std::vector<FeatureSpec> all{
+      SpectrumFeature{},
+      ZeroCrossingRateFeature{RandomConvention(random)},
+      EnergyFeature{random.Chance()},
+      RmsFeature{random.Chance()},
+      EnergyEntropyFeature{Blocks(random, spec.frame.length_samples), random.Chance()},
+      CentroidFeature{RandomConvention(random)},
+      BandwidthFeature{RandomConvention(random)},
+      SkewnessFeature{},
+      KurtosisFeature{},
+      SpectralEntropyFeature{Blocks(random, bins)},
+      FluxFeature{},
+      FlatnessFeature{},
+      RollOffFeature{Within(random, 0.01, 0.99), RandomConvention(random)},
+      SlopeFeature{}};
+  if (spec.mel) all.push_back(MelFeature{});
+  if (spec.log) all.push_back(LogFeature{});
+  if (spec.cepstrum) all.push_back(CepstrumFeature{});
+  std::vector<FeatureSpec> features;
+  for (const FeatureSpec& feature : all) {
+    if (random.Below(3) > 0) continue;
+    features.insert(features.begin() + random.Below(static_cast<int>(features.size()) + 1), feature);
+  }
+  return features;
+}
 
 // What needs the whole utterance.
 void AddAlongUtterance(FrontEndSpec& spec, Random& random) {
@@ -87,6 +132,11 @@ FrontEndSpec RandomFrontEnd(Random& random) {
       spec.cepstrum = {coefficients, c0, random.Chance() ? 22.0 : 0.0, random.Below(2)};
     }
   }
+  if (random.Below(3) == 0) {
+    do spec.spectrum.descriptor_fft_size = random.Pick(kSizes);
+    while (*spec.spectrum.descriptor_fft_size < frame.length_samples);
+  }
+  if (random.Chance()) spec.features = RandomFeatures(spec, random);
   if (!streams) AddAlongUtterance(spec, random);
   return spec;
 }

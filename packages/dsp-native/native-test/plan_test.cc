@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 #include <memory>
+#include <variant>
 #include <vector>
 
 #include "backend/backend.h"
@@ -55,10 +56,15 @@ int64_t RandomLength(const FrameSpec& frame, Random& random) {
 }
 
 // Frames [first, first + frames) from a block that holds exactly the samples they need.
-void ExtractFromSpan(const Plan& plan, const FrameSpec& frame, const float* samples, int64_t total,
+void ExtractFromSpan(const Plan& plan, const FrontEndSpec& spec, const float* samples, int64_t total,
                      int64_t first, int64_t frames, float* out) {
+  const FrameSpec& frame = spec.frame;
   const int64_t before = frame.pre_emphasis != 0 && frame.pre_emphasis_scope == PreEmphasisScope::kSignal;
-  int64_t begin = FrameStart(first, frame) - before;
+  // Flux compares with the frame before.
+  const bool compares =
+      std::any_of(spec.features.begin(), spec.features.end(),
+                  [](const FeatureSpec& feature) { return std::holds_alternative<FluxFeature>(feature); });
+  int64_t begin = FrameStart(compares && first > 0 ? first - 1 : first, frame) - before;
   int64_t end = FrameStart(first + frames - 1, frame) + frame.length_samples;
   const bool whole = (begin < 0 || end > total) && frame.padding != Padding::kZero;
   begin = whole ? 0 : std::clamp<int64_t>(begin, 0, total);
@@ -70,14 +76,14 @@ void ExtractFromSpan(const Plan& plan, const FrameSpec& frame, const float* samp
   plan.ExtractSpan({block.get(), begin, end - begin, told ? total : kUnknownTotal, first, frames}, out);
 }
 
-void CheckSpans(const Plan& plan, const FrameSpec& frame, const float* samples, int64_t total,
+void CheckSpans(const Plan& plan, const FrontEndSpec& spec, const float* samples, int64_t total,
                 const float* expected, Random& random, int front_end) {
-  const int64_t count = FrameCount(total, frame);
+  const int64_t count = FrameCount(total, spec.frame);
   for (int64_t first = 0; first < count;) {
     const int64_t frames = std::min<int64_t>(1 + random.Below(40), count - first);
     const size_t size = static_cast<size_t>(frames) * plan.columns();
     const auto rows = ExactBlock<float>(size);
-    ExtractFromSpan(plan, frame, samples, total, first, frames, rows.get());
+    ExtractFromSpan(plan, spec, samples, total, first, frames, rows.get());
     Expect(SameBits(rows.get(), expected + static_cast<size_t>(first) * plan.columns(), size),
            "front-end %d: frames %lld to %lld of a span differ", front_end, static_cast<long long>(first),
            static_cast<long long>(first + frames));
@@ -110,7 +116,7 @@ void CheckFrontEnd(int index, Random& random) {
                SameBits(single.values.get(), expected, static_cast<size_t>(rows) * plan.columns()),
            "front-end %d: utterance %zu of %zu samples differs alone and in a batch", index, u, length);
     if (!Streams(spec)) continue;
-    CheckSpans(plan, spec.frame, alone.get(), static_cast<int64_t>(length), expected, random, index);
+    CheckSpans(plan, spec, alone.get(), static_cast<int64_t>(length), expected, random, index);
   }
 }
 

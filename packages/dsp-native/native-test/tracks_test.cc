@@ -65,8 +65,8 @@ void CheckDeltas(Random& random) {
 }
 
 void CheckStatistics(Random& random) {
-  const std::vector<Statistic> statistics{Statistic::kMean, Statistic::kStd, Statistic::kMin,
-                                          Statistic::kMax};
+  const std::vector<Statistic> statistics{
+      {StatisticKind::kMean}, {StatisticKind::kStd}, {StatisticKind::kMin}, {StatisticKind::kMax}};
   const int64_t frames = random.Below(4) == 0 ? 1 : 1 + random.Below(300);
   const auto columns = static_cast<size_t>(1 + random.Below(9));
   const auto rows = ExactBlock<float>(static_cast<size_t>(frames) * columns);
