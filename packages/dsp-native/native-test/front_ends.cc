@@ -38,7 +38,7 @@ double Within(Random& random, double low, double high) {
 
 int Blocks(Random& random, int most) { return static_cast<int>(Within(random, 2, std::clamp(most, 2, 256))); }
 
-// A third of the features that need no more than a frame and the one before it.
+// A third of all features.
 std::vector<FeatureSpec> RandomFeatures(const FrontEndSpec& spec, Random& random) {
   const int bins = spec.spectrum.descriptor_fft_size.value_or(spec.frame.fft_size) / 2;
   std::vector<FeatureSpec> all{
@@ -56,6 +56,17 @@ std::vector<FeatureSpec> RandomFeatures(const FrontEndSpec& spec, Random& random
       FlatnessFeature{},
       RollOffFeature{Within(random, 0.01, 0.99), RandomConvention(random)},
       SlopeFeature{}};
+  all.push_back(ChromaFeature{random.Chance() ? SpectrumKind::kPower : SpectrumKind::kMagnitude});
+  all.push_back(ContrastFeature{1000, 1 + random.Below(3), Within(random, 0.001, 0.5)});
+  // Others would take minutes under a sanitizer.
+  const bool few_frames = spec.frame.hop_samples >= 100;
+  if (few_frames) {
+    all.push_back(PitchFeature{Within(random, 100, 200), Within(random, 300, 4000), 320,
+                               Within(random, 0.01, 1), Within(random, 0.01, 1)});
+  }
+  if (few_frames && spec.frame.placement == Placement::kCentre && random.Chance()) {
+    all.insert(all.end(), {ChromaCqtFeature{}, TonnetzFeature{}});
+  }
   if (spec.mel) all.push_back(MelFeature{});
   if (spec.log) all.push_back(LogFeature{});
   if (spec.cepstrum) all.push_back(CepstrumFeature{});
@@ -142,8 +153,15 @@ FrontEndSpec RandomFrontEnd(Random& random) {
 }
 
 bool Streams(const FrontEndSpec& spec) {
-  return spec.samples.normalise == Normalise::kNone && !spec.samples.excerpt && !spec.samples.gate &&
-         !(spec.log && NeedsUtterancePeak(*spec.log)) && !spec.cmvn && !spec.deltas &&
+  const bool tracks = std::any_of(spec.features.begin(), spec.features.end(), [](const FeatureSpec& feature) {
+    return std::holds_alternative<ChromaFeature>(feature) ||
+           std::holds_alternative<ContrastFeature>(feature) ||
+           std::holds_alternative<PitchFeature>(feature) ||
+           std::holds_alternative<ChromaCqtFeature>(feature) ||
+           std::holds_alternative<TonnetzFeature>(feature);
+  });
+  return !tracks && spec.samples.normalise == Normalise::kNone && !spec.samples.excerpt &&
+         !spec.samples.gate && !(spec.log && NeedsUtterancePeak(*spec.log)) && !spec.cmvn && !spec.deltas &&
          spec.statistics.empty() && !spec.sequence;
 }
 

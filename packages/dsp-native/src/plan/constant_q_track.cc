@@ -206,16 +206,30 @@ class ConstantQTrack : public Track {
   const PerTuning<Transform> transforms_;
 };
 
+// As settings spell it.
+const char* NameOf(Placement placement) {
+  switch (placement) {
+    case Placement::kSnip:
+      return "snip";
+    case Placement::kCentre:
+      return "centre";
+    case Placement::kWhisperCentre:
+      return "whisper-centre";
+    case Placement::kKaldiCentre:
+      return "kaldi-centre";
+  }
+  return "";
+}
+
 }  // namespace
 
 std::unique_ptr<Track> MakeConstantQTrack(ConstantQOutput output, const FrontEndSpec& spec,
                                           const Backend& backend) {
   const std::string name = output == ConstantQOutput::kChroma ? "chroma-cqt" : "tonnetz";
   if (spec.frame.placement != Placement::kCentre) {
-    throw Error(
-        StatusCode::kUsage,
-        "Expected \"centre\" for frame.placement, around which " + name + " is defined, but received " +
-            (spec.frame.placement == Placement::kSnip ? "\"snip\"" : "\"kaldi-centre\"") + " of type string");
+    throw Error(StatusCode::kUsage, "Expected \"centre\" for frame.placement, around which " + name +
+                                        " is defined, but received \"" + NameOf(spec.frame.placement) +
+                                        "\" of type string");
   }
   if (spec.sample_rate_hz < signal::ConstantQLowestRateHz()) {
     throw Error(StatusCode::kUsage, "Expected at least " + std::to_string(signal::ConstantQLowestRateHz()) +
