@@ -3,16 +3,48 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FEATURE_SETS, FeaturePlan } from '@undertone/dsp-native';
-import { columnNames, type FeatureSettings, type FrontEnd, rowFeatures } from '@undertone/shared';
+import {
+  columnNames,
+  type FeatureSettings,
+  type FrontEnd,
+  frontEndSettings,
+  rowFeatures,
+} from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachInstructionSet, runUnder } from '../fixtures/instruction-sets.ts';
 import { seeded } from '../fixtures/random.ts';
 import { FEATURE_KINDS, randomFeature } from '../fixtures/random-feature.ts';
 import { randomFrontEnds } from '../fixtures/random-front-end.ts';
 import { rowsOf } from '../fixtures/result-shape.ts';
+import { readSpeech } from '../fixtures/speech/pcm16.mjs';
 import { AGREEMENT, RESOLUTION } from '../golden/tolerances.ts';
 
+/** Every descriptor at once, flux among them, which looks at the frame before; frames that overlap and that do not. */
+const descriptorFrontEnds = (['snip', 'centre', 'kaldi-centre'] as const).flatMap((placement) =>
+  [107, 400].map((hopSamples) =>
+    frontEndSettings.parse({
+      sampleRateHz: 16000,
+      frame: { lengthSamples: 320, hopSamples, fftSize: 375, placement, padding: 'reflect', removeDc: true },
+      features: [
+        'zero-crossing-rate',
+        'energy',
+        'rms',
+        'energy-entropy',
+        'spectral-centroid',
+        'spectral-bandwidth',
+        'spectral-skewness',
+        'spectral-kurtosis',
+        'spectral-entropy',
+        'spectral-flux',
+        'spectral-flatness',
+        'spectral-roll-off',
+        'spectral-slope',
+      ].map((kind) => ({ kind })),
+    }),
+  ),
+);
 const frontEnds = [
+  ...descriptorFrontEnds,
   ...[...FEATURE_SETS.values()].map((set) => set.frontEnd),
   ...randomFrontEnds(220, 20261121),
 ];
@@ -101,7 +133,7 @@ describe('instruction sets', () => {
   const compared = frontEnds.map(
     (frontEnd): FrontEnd => ({
       ...frontEnd,
-      samples: { ...frontEnd.samples, gate: null },
+      samples: { ...frontEnd.samples, excerpt: null, gate: null },
       cmvn: null,
       statistics: [],
       sequence: null,
@@ -175,6 +207,27 @@ describe('random front-ends', () => {
     const used = new Set(frontEnds.flatMap(({ features }) => features.map(({ kind }) => kind)));
     expect(FEATURE_KINDS.filter((kind) => !used.has(kind))).toEqual([]);
   });
+
+describe('flux', () => {
+  it.each(
+    descriptorFrontEnds.map((frontEnd) => [frontEnd.frame.placement, frontEnd.frame.hopSamples, frontEnd]),
+  )(
+    'of a span is that of the recording from every first frame on: %s, hop %i',
+    (_placement, _hop, frontEnd) => {
+      const plan = new FeaturePlan(frontEnd as FrontEnd);
+      const samples = readSpeech('librivox-16k').slice(5000, 5000 + 6000);
+      const [whole] = plan.extract([samples]);
+      for (let first = 0; whole && first < whole.frames; first++) {
+        for (const frames of [1, 2, 17].filter((count) => first + count <= whole.frames)) {
+          const span = { samples, start: 0, totalSamples: samples.length };
+          const { values } = plan.extractSpan(span, first, frames);
+          expect(values).toEqual(
+            whole.values.subarray(first * plan.columns, (first + frames) * plan.columns),
+          );
+        }
+      }
+    },
+  );
 });
 
 describe('shapes', () => {

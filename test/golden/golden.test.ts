@@ -3,11 +3,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
-import { type FrontEnd, type FrontEndInput, frontEndSettings } from '@undertone/shared';
+import { columnNames, type FrontEnd, type FrontEndInput, frontEndSettings } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachInstructionSet, runUnder } from '../fixtures/instruction-sets.ts';
 import { type Matrix, readNpy } from './npy.ts';
-import { RESOLUTION, statisticScales, TOLERANCES, worstError } from './tolerances.ts';
+import { RESOLUTION, sequenceScales, statisticScales, TOLERANCES, worstError } from './tolerances.ts';
 
 interface GoldenCase {
   readonly name: string;
@@ -18,6 +18,8 @@ interface GoldenCase {
   /** The golden holds every frameStep-th frame. */
   readonly frameStep: number;
   readonly peerFile: string | null;
+  /** What to measure each value of a row of means against: the RMS of its column. */
+  readonly scaleFile?: string;
   readonly set?: string;
   readonly frontEnd?: FrontEndInput;
 }
@@ -43,12 +45,15 @@ beforeAll(() => {
 afterAll(() => rmSync(scratch, { recursive: true }));
 
 function resolutionOf(c: GoldenCase): number {
-  const { log, spectrum } = frontEndOf(c);
-  return log ? RESOLUTION.log : RESOLUTION[spectrum.kind];
+  const { log, spectrum, features } = frontEndOf(c);
+  // A row of many features has no largest value that says anything about the others.
+  return log || features.length > 0 ? RESOLUTION.log : RESOLUTION[spectrum.kind];
 }
 
 function scalesOf(c: GoldenCase, reference: Matrix): number[] {
-  const { statistics, deltas } = frontEndOf(c);
+  const { statistics, deltas, sequence } = frontEndOf(c);
+  if (c.scaleFile) return [...golden(c.scaleFile).values];
+  if (sequence) return sequenceScales(columnNames(frontEndOf(c)), reference.values);
   return statistics.length > 0 ? statisticScales(statistics, 1 + (deltas?.order ?? 0), reference.values) : [];
 }
 

@@ -5,6 +5,7 @@
 
 Source of each case: `librosa` (run on float64), or reference.py, after it has been held against librosa or
 kaldi-native-fbank on the settings that they share (checks below; the script fails if one does not hold).
+Descriptors are held against librosa, scipy and pyAudioAnalysis by check_descriptors.py.
 Values are stored as float32, whose rounding (6e-8) is far below the tolerance.
 """
 import json
@@ -15,9 +16,13 @@ import librosa
 import numpy as np
 import soundfile
 
+import check_descriptors
 import reference
 import reference_chroma
 import reference_pitch
+
+
+import reference_sets
 
 HERE = pathlib.Path(__file__).parent
 SPEECH = HERE.parent / 'fixtures' / 'speech'
@@ -279,6 +284,8 @@ def mel_cases():
                 mel = {'bands': 40, 'fMinHz': 50, 'fMaxHz': 7800, 'scale': scale, 'slope': slope, 'norm': norm}
                 case('mel', f'mel-{scale}-{slope}-{norm}', front16(mel=mel), step=6)
     case('mel', 'mel-magnitude', front16(mel=MEL40, spectrum={'kind': 'magnitude'}), step=6)
+    for norm in ('none', 'slaney'):
+        case('mel', f'mel-bin-{norm}', front16(mel={**MEL40, 'scale': 'htk', 'slope': 'bin', 'norm': norm}), step=6)
     case('mel', 'mel-odd-fft', front16(frame=frame16(fftSize=625), mel={**MEL40, **KALDI_MEL}), step=6)
 
 
@@ -477,6 +484,81 @@ def pitch_cases():
         'frameSamples': 512, 'troughThreshold': 0.3, 'voicedThreshold': 0.3})
 
 
+def descriptor_cases():
+    check_descriptors.check(fixture('librivox-16k'), fixture('librivox-22k'))
+    moments = [{'kind': f'spectral-{name}'} for name in ('centroid', 'bandwidth', 'skewness', 'kurtosis')]
+    spectral = [*moments, {'kind': 'spectral-flux'}, {'kind': 'spectral-flatness'}, {'kind': 'spectral-slope'}]
+    shares = [{'kind': 'spectral-roll-off', 'share': share} for share in (0.01, 0.5, 0.85, 0.95, 0.99)]
+    time = [{'kind': kind} for kind in ('zero-crossing-rate', 'energy', 'rms', 'energy-entropy')]
+    every = [*time, *spectral, {'kind': 'spectral-entropy'}, *shares]
+    windowed = [{**f, 'windowed': True} for f in (*time[1:3], {'kind': 'energy-entropy', 'blocks': 7})]
+    svm = [{**f, 'windowed': True} if 'energy' in f['kind'] else f for f in check_descriptors.PYAUDIOANALYSIS]
+    pyaudioanalysis = [f for f in svm if 'convention' in f]
+
+    case('descriptors', 'descriptors-librosa', {**check_descriptors.LIBROSA, 'features': every},
+         fixture_name='librivox-22k', step=1)
+    case('descriptors', 'descriptors-rectangular', {
+        **check_descriptors.RECTANGULAR, 'features': check_descriptors.PYAUDIOANALYSIS})
+    case('descriptors', 'descriptors-400', {
+        'sampleRateHz': 16000, 'samples': {'fullScale': 32768}, 'spectrum': {'descriptorFftSize': 400}, 'features': svm,
+        'frame': frame16(window='hamming', windowSymmetry='symmetric')}, step=1)
+    # No bin at the Nyquist frequency, and blocks that do not fill the frame or the spectrum.
+    odd = front16(spectrum={'descriptorFftSize': 405})
+    case('descriptors', 'descriptors-405', {
+        **odd, 'features': [*spectral, {'kind': 'spectral-entropy', 'blocks': 9}, *windowed, *shares]})
+    case('descriptors', 'descriptors-405-pyaudioanalysis', {**odd, 'features': pyaudioanalysis})
+    for name, conditioning in {
+        'centre': {'placement': 'centre', 'padding': 'reflect', 'removeDc': True, 'preEmphasis': 0.9},
+        'kaldi-centre': {'placement': 'kaldi-centre', 'padding': 'symmetric', 'preEmphasis': 0.9, 'preEmphasisScope': 'signal'},
+        'zero': {'placement': 'centre', 'removeDc': True},
+    }.items():
+        for cut in (None, [9000, 9090]):
+            short = '-short' if cut else ''
+            for convention, listed in {'': every, '-pyaudioanalysis': pyaudioanalysis}.items():
+                case('descriptors', f'descriptors-{name}{convention}{short}', front16(
+                    frame=frame16(lengthSamples=321, **conditioning), features=listed), cut=cut, offset=0.015625, step=8)
+    # Stages and descriptors in one row, in any order, with decibels that wait for the utterance's maximum.
+    decibels = {'kind': 'db', 'reference': 'max', 'topDb': 60}
+    case('descriptors', 'row-of-all', front16(
+        mel={**MEL40, 'bands': 20}, log=decibels, cepstrum={'coefficients': 13, 'c0': 'log-energy'},
+        features=[{'kind': kind} for kind in ('spectral-flux', 'cepstrum', 'rms', 'log', 'mel', 'zero-crossing-rate')]))
+    case('descriptors', 'row-of-two', front16(
+        mel={**MEL40, 'bands': 20}, log=LN, features=[{'kind': 'log'}, {'kind': 'spectral-flatness'}]))
+
+
+def reference_set_case(name, fixture_name, **arrays):
+    """arrays: file name's ending -> one row"""
+    for ending, row in arrays.items():
+        assert np.isfinite(row).all(), name
+        np.save(HERE / 'data' / f'{name}{ending}.npy', np.ascontiguousarray(row[None], np.float32))
+    cases.append({
+        'name': name, 'group': 'set', 'source': 'system', 'fixture': fixture_name, 'cut': None, 'offset': 0.0, 'frameStep': 1,
+        'peerFile': None, **({'scaleFile': f'{name}.scale.npy'} if len(arrays) > 1 else {}), 'set': name})
+
+
+def reference_set_cases():
+    """Straight from what the systems compute: nothing of reference.py is in between."""
+    for name, (fixture_name, vector) in reference_sets.SETS.items():
+        reference_set_case(name, fixture_name, **{'': vector(fixture(fixture_name))})
+    for name, (fixture_name, features) in reference_sets.MEANS.items():
+        rows = np.concatenate(features(fixture(fixture_name))).T
+        # A mean alone does not say how far its column reaches.
+        reference_set_case(name, fixture_name, **{'': rows.mean(axis=0), '.scale': np.sqrt((rows**2).mean(axis=0))})
+
+
+def descriptor_set_cases():
+    kinds = ['zero-crossing-rate', 'rms', 'energy-entropy', 'spectral-centroid', 'spectral-bandwidth', 'spectral-skewness',
+             'spectral-kurtosis', 'spectral-entropy', 'spectral-flux', 'spectral-flatness']
+    shares = [{'kind': 'spectral-roll-off', 'share': share} for share in (0.5, 0.85, 0.95)]
+    descriptors = [*({'kind': kind} for kind in kinds), *shares, {'kind': 'spectral-slope'}]
+    case('set', 'undertone-descriptors', front16(features=descriptors), step=4, set_name='undertone-descriptors')
+    case('set', 'undertone-functionals', {
+        **SETS['undertone-logmel-64'], 'cepstrum': {'coefficients': 13}, 'features': [*descriptors, {'kind': 'cepstrum'}],
+        'deltas': {'order': 1, 'width': 9, 'convention': 'kaldi'},
+        'statistics': ['mean', 'std', 'p5', 'p50', 'p95', 'slope'],
+    }, set_name='undertone-functionals')
+
+
 def tonal_cases():
     centred = front16(frame=frame16(placement='centre'))
     wide = {**centred, 'frame': frame16(lengthSamples=1600, fftSize=2048, placement='centre')}
@@ -513,9 +595,9 @@ if __name__ == '__main__':
         stale.unlink()
     write_fixtures()
     for make in (set_cases, spectrum_cases, window_cases, mel_cases, log_cases, cepstrum_cases, delta_cases,
-                 placement_cases, frame_cases, sample_cases, statistics_cases,
-                 functional_cases, cmvn_cases, cut_cases, sequence_cases, log_range_cases, pitch_cases,
-                 tonal_cases):
+                 placement_cases, frame_cases, sample_cases, statistics_cases, functional_cases, cmvn_cases,
+                 cut_cases, sequence_cases, log_range_cases, pitch_cases, descriptor_cases, descriptor_set_cases,
+                 reference_set_cases, tonal_cases):
         make()
     (HERE / 'cases.json').write_text(json.dumps(cases, indent=1) + '\n')
     total = sum(f.stat().st_size for f in (HERE / 'data').glob('*.npy'))

@@ -3,12 +3,14 @@
 make_goldens.py checks it against librosa and kaldi-native-fbank wherever one of them computes the same thing.
 """
 import copy
+import types
 
 import numpy as np
 import scipy.fft
 import scipy.signal
 
-import reference_chroma
+import reference_chroma as chroma
+import reference_descriptors as descriptors
 import reference_functionals as functionals
 
 DEFAULTS = {
@@ -53,8 +55,7 @@ def condition(samples, settings):
     return x
 
 
-def frames(x, frame):
-    """-> [frames, lengthSamples]"""
+def frame_starts(x, frame):
     length, hop, size = frame['lengthSamples'], frame['hopSamples'], frame['fftSize']
     if frame['placement'] == 'snip':
         count, first = (1 + (len(x) - length) // hop if len(x) >= length else 0), 0
@@ -64,11 +65,19 @@ def frames(x, frame):
         count, first = len(x) // hop, -(size // 2) + (size - length) // 2
     else:
         count, first = (len(x) + hop // 2) // hop, hop // 2 - length // 2
+    return first + hop * np.arange(count)
+
+
+def frame_indices(x, frame):
+    """-> [frames, lengthSamples], below 0 and from len(x) on in the padding"""
+    return frame_starts(x, frame)[:, None] + np.arange(frame['lengthSamples'])[None, :]
+
+
+def frames(x, frame):
+    """-> [frames, lengthSamples]"""
     mode = {'zero': 'constant', 'reflect': 'reflect', 'symmetric': 'symmetric'}[frame['padding']]
-    pad = size + hop
-    padded = np.pad(x, pad, mode=mode)
-    starts = pad + first + hop * np.arange(count)
-    return padded[starts[:, None] + np.arange(length)[None, :]] if count else np.zeros((0, length))
+    pad = frame['fftSize'] + frame['hopSamples']
+    return np.pad(x, pad, mode=mode)[pad + frame_indices(x, frame)]
 
 
 def hz_to_mel(hz, scale):
@@ -98,10 +107,23 @@ def mel_filters(mel, rate, size):
     rising = (x[None] - c[:-2, None]) / (c[1:-1] - c[:-2])[:, None]
     falling = (c[2:, None] - x[None]) / (c[2:] - c[1:-1])[:, None]
     weights = np.maximum(0, np.minimum(rising, falling))
+    if mel['slope'] == 'bin':
+        weights = bin_triangles(np.floor((size + 1) * corners_hz / rate).astype(int), len(bins))
     if in_mel and size % 2 == 0:
         weights[:, -1] = 0  # Kaldi leaves the Nyquist bin out
     if mel['norm'] == 'slaney':
         weights *= (2 / (corners_hz[2:] - corners_hz[:-2]))[:, None]
+    return weights
+
+
+def bin_triangles(corners, bins):
+    """Between whole bins, one by one, as python_speech_features and its copies do."""
+    weights = np.zeros((len(corners) - 2, bins))
+    for band, (left, centre, right) in enumerate(zip(corners, corners[1:], corners[2:])):
+        for k in range(left, centre):
+            weights[band, k] = (k - left) / (centre - left)
+        for k in range(centre, right):
+            weights[band, k] = (right - k) / (right - centre)
     return weights
 
 
@@ -145,9 +167,45 @@ def deltas(rows, settings):
     return out
 
 
+def chain_of(windowed, log_energy, s):
+    """Every stage of the chain that is set -> {name: [frames, columns]}"""
+    frame, magnitude = s['frame'], s['spectrum']['kind'] == 'magnitude'
+    rows = np.abs(np.fft.rfft(windowed, frame['fftSize'], axis=1)) ** (1 if magnitude else 2)
+    chain = {'spectrum': rows}
+    if s.get('mel'):
+        rows = chain['mel'] = rows @ mel_filters(s['mel'], s['sampleRateHz'], frame['fftSize']).T
+    if s.get('log'):
+        rows = chain['log'] = logarithm(rows, s['log'], magnitude)
+    if s.get('cepstrum'):
+        chain['cepstrum'] = cepstra(rows, log_energy, s['cepstrum'])
+    return chain
+
+
+def cepstra(rows, log_energy, cepstrum):
+    n, length = cepstrum['coefficients'], cepstrum['lifterLength']
+    rows = scipy.fft.dct(rows, type=2, norm='ortho', axis=1)[:, :n]
+    if length:
+        i = np.arange(n) + cepstrum['lifterFirstIndex']
+        rows = rows * (1 + length / 2 * np.sin(np.pi * i / length))
+    if cepstrum['c0'] == 'omit':
+        rows = rows[:, 1:]
+    if cepstrum['c0'] == 'log-energy':
+        rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
+    return rows
+
+
+def clip_of(samples, windowed, inside, s):
+    """What the descriptors look at: see reference_descriptors.py."""
+    size = s['spectrum'].get('descriptorFftSize') or s['frame']['fftSize']
+    return types.SimpleNamespace(
+        samples=samples, windowed=windowed, inside=inside, magnitudes=np.abs(np.fft.rfft(windowed, size, axis=1)),
+        fft_size=size, bin_hz=s['sampleRateHz'] / size, rate_hz=s['sampleRateHz'], full_scale=s['samples']['fullScale'],
+    )
+
+
 def features(samples, settings):
     s = resolve(settings)
-    frame, magnitude = s['frame'], s['spectrum']['kind'] == 'magnitude'
+    frame = s['frame']
     x = condition(samples, s['samples'])
     c = frame['preEmphasis']
     if frame['preEmphasisScope'] == 'signal':
@@ -156,31 +214,28 @@ def features(samples, settings):
     if frame['removeDc']:
         f = f - f.mean(axis=1, keepdims=True)
     log_energy = np.log(np.maximum((f**2).sum(axis=1), np.finfo(np.float32).eps))
+    emphasised = f
     if frame['preEmphasisScope'] == 'frame':
-        f = f - c * np.concatenate([f[:, :1], f[:, :-1]], axis=1)
-    f = f * window(frame['window'], frame['windowSymmetry'], frame['lengthSamples'])
-    rows = np.abs(np.fft.rfft(f, frame['fftSize'], axis=1)) ** (1 if magnitude else 2)
-    if s.get('mel'):
-        rows = rows @ mel_filters(s['mel'], s['sampleRateHz'], frame['fftSize']).T
-    if s.get('log'):
-        rows = logarithm(rows, s['log'], magnitude)
-    if s.get('cepstrum'):
-        n, length = s['cepstrum']['coefficients'], s['cepstrum']['lifterLength']
-        rows = scipy.fft.dct(rows, type=2, norm='ortho', axis=1)[:, :n]
-        if length:
-            i = np.arange(n) + s['cepstrum']['lifterFirstIndex']
-            rows = rows * (1 + length / 2 * np.sin(np.pi * i / length))
-        if s['cepstrum']['c0'] == 'omit':
-            rows = rows[:, 1:]
-        if s['cepstrum']['c0'] == 'log-energy':
-            rows = np.concatenate([log_energy[:, None], rows[:, 1:]], axis=1)
-    if s.get('features'):
-        rows = np.concatenate([reference_chroma.columns(feature, x, f, s) for feature in s['features']], axis=1)
+        emphasised = f - c * np.concatenate([f[:, :1], f[:, :-1]], axis=1)
+    windowed = emphasised * window(frame['window'], frame['windowSymmetry'], frame['lengthSamples'])
+    chain = chain_of(windowed, log_energy, s)
+    index = frame_indices(x, frame)
+    clip = clip_of(f, windowed, (index >= 0) & (index < len(x)), s)
+
+    def part(feature):
+        kind = feature['kind']
+        if kind in descriptors.DESCRIPTORS:
+            return descriptors.DESCRIPTORS[kind](feature, clip)[:, None]
+        return chroma.columns(feature, x, windowed, s) if kind in chroma.KINDS else chain[kind]
+
+    parts = [part(feature) for feature in s.get('features') or [{'kind': list(chain)[-1]}]]
+    rows = np.concatenate(parts, axis=1)
     if s.get('cmvn'):
         rows = functionals.cmvn(rows, s['cmvn'])
     blocks = [rows, *(deltas(rows, s['deltas']) if s.get('deltas') else [])]
     if s.get('statistics'):
         return functionals.one_row(blocks, s)
     if s.get('sequence'):
-        return functionals.sequence(blocks, s['sequence']['frames'])
+        edges = np.cumsum([part.shape[1] for part in parts])[:-1]
+        return functionals.sequence([part for block in blocks for part in np.split(block, edges, axis=1)], s['sequence']['frames'])
     return np.concatenate(blocks, axis=1)

@@ -7,7 +7,8 @@ import type { FeatureSettings } from '@undertone/shared';
  * the value, or, for values near 0 (a band in silence, a cepstrum crossing 0), to what the column carries on the whole.
  * The resolution is 0 but for features without a logarithm: an FFT's rounding errors follow the loudest bin of the
  * frame, so a bin more than 60 dB below it is measured as if it were at −60 dB. A row of statistics is a column's only
- * value: there the RMS is that of the feature's statistics in its own unit, and 1 for skewness and kurtosis.
+ * value: there the RMS is that of the feature's statistics in its own unit, and 1 for skewness and kurtosis. In a
+ * sequence, and in the rows of means of the reference systems, the RMS is that of the feature over its frames.
  */
 export const TOLERANCES = {
   /** Every group of cases.json, every instruction set. */
@@ -117,4 +118,15 @@ export function statisticScales(statistics: readonly string[], blocks: number, r
     );
     return Math.hypot(...inUnit) / Math.sqrt(inUnit.length);
   });
+}
+
+/** What to measure each value of a sequence against; `names` are its columns, `<feature>_t<frame>`. */
+export function sequenceScales(names: readonly string[], row: Float32Array): number[] {
+  const stems = names.map((name) => name.replace(/_t\d+$/, ''));
+  const tracks = new Map<string, number[]>();
+  stems.forEach((stem, i) => {
+    tracks.set(stem, [...(tracks.get(stem) ?? []), row[i] ?? Number.NaN]);
+  });
+  const rms = new Map([...tracks].map(([stem, x]) => [stem, Math.hypot(...x) / Math.sqrt(x.length)]));
+  return stems.map((stem) => rms.get(stem) ?? Number.NaN);
 }

@@ -3,12 +3,17 @@
  * Each is a front-end's settings, spelt as the tool it follows would compute them.
  */
 import { type FrontEnd, type FrontEndInput, frontEndSettings, UndertoneError } from '@undertone/shared';
+import { DESCRIPTOR_SETS } from './descriptor-sets.js';
+import { REFERENCE_SETS } from './reference-sets.js';
 
 export interface FeatureSet {
   readonly name: string;
   readonly description: string;
   readonly frontEnd: FrontEnd;
 }
+
+/** A set as it is registered. */
+export type NamedSettings = readonly [name: string, description: string, settings: FrontEndInput];
 
 const librosaFrame = {
   lengthSamples: 2048,
@@ -69,7 +74,7 @@ const kaldiMfcc13 = {
   cepstrum: { coefficients: 13, c0: 'log-energy', lifterLength: 22, lifterFirstIndex: 0 },
 } as const;
 
-const sets: readonly [name: string, description: string, settings: FrontEndInput][] = [
+const sets: readonly NamedSettings[] = [
   [
     'undertone-logmel-64',
     'natural-log mel energies, 64 HTK bands 60–7600 Hz, 25 ms every 10 ms at 16 kHz: the front-end of our own models',
@@ -184,6 +189,8 @@ const sets: readonly [name: string, description: string, settings: FrontEndInput
     'librosa.feature.spectral_contrast(y=y, sr=22050)',
     librosaFeature({ kind: 'spectral-contrast' }),
   ],
+  ...REFERENCE_SETS,
+  ...DESCRIPTOR_SETS,
 ];
 
 export const FEATURE_SETS: ReadonlyMap<string, FeatureSet> = new Map(

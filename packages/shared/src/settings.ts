@@ -132,7 +132,7 @@ const blocks = z.int().min(2).max(256).default(10).meta({ description: 'equal bl
 /**
  * The features that a row may be made of. The first four are stages of the chain; the others are descriptors of the frame.
  * Spectral descriptors are of the magnitude spectrum unless they say otherwise; under `pyaudioanalysis` of the bins below the
- * Nyquist frequency, divided by frame.lengthSamples. Formulas stand with the kernels in packages/dsp-native/src/feature.
+ * Nyquist frequency. Formulas stand with the kernels in packages/dsp-native/src/feature.
  */
 export const featureSettings = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('spectrum') }),

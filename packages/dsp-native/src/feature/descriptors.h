@@ -5,6 +5,15 @@
 
 namespace undertone {
 
+// What counts as silence in descriptors that follow pyAudioAnalysis, in amplitudes of 16 bits: the SVM
+// reference system (a copy of its formulas) adds 1e-7 to energies and magnitudes. pyAudioAnalysis itself adds
+// float64's epsilon at a full scale of 1; samples of 16 bits do not tell the two apart.
+constexpr double kSilence = 1e-7;
+inline double SilentAmplitude(const FrontEndSpec& spec) { return kSilence * spec.samples.full_scale / 32768; }
+inline double SilentEnergy(const FrontEndSpec& spec) {
+  return SilentAmplitude(spec) * spec.samples.full_scale / 32768;
+}
+
 // time_domain.cc
 Descriptor MakeDescriptor(const ZeroCrossingRateFeature& feature, const FrontEndSpec& spec);
 Descriptor MakeDescriptor(const EnergyFeature& feature, const FrontEndSpec& spec);

@@ -45,7 +45,8 @@ struct FrameView {
   const float* previous_spectrum;  // of the frame before
   const float* has_previous;       // one row: 0 for the first frame of a recording, else 1
   float* extremes;                 // 2 FrameRecipe::contrast_kept() rows to work in
-  const float* outside_crossings;  // one row: sign changes, as |difference of signs|, among the padding
+  const float* first_inside;       // one row: the frame's first sample that is the recording's, not padding
+  const float* end_inside;         // one row: and the first one behind the last
 };
 
 }  // namespace undertone

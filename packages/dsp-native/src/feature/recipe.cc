@@ -3,24 +3,15 @@
 #include <algorithm>
 
 namespace undertone {
-namespace {
-
-template <typename Table>
-const Table* FindTable(const FrameRecipe& recipe) {
-  for (const Descriptor& descriptor : recipe.descriptors) {
-    if (const auto* table = std::get_if<Table>(&descriptor.table)) return table;
-  }
-  return nullptr;
-}
-
-}  // namespace
-
 bool FrameRecipe::has_descriptors(DescriptorDomain domain) const {
   return std::any_of(descriptors.begin(), descriptors.end(),
                      [domain](const Descriptor& d) { return d.domain == domain; });
 }
 
-bool FrameRecipe::needs_previous_frame() const { return FindTable<FluxTable>(*this) != nullptr; }
+bool FrameRecipe::needs_previous_frame() const {
+  return std::any_of(descriptors.begin(), descriptors.end(),
+                     [](const Descriptor& d) { return std::holds_alternative<FluxTable>(d.table); });
+}
 
 int FrameRecipe::contrast_kept() const {
   int kept = 0;
@@ -31,7 +22,5 @@ int FrameRecipe::contrast_kept() const {
   }
   return kept;
 }
-
-const ZeroCrossingTable* FrameRecipe::crossing_table() const { return FindTable<ZeroCrossingTable>(*this); }
 
 }  // namespace undertone

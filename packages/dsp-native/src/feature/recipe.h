@@ -57,22 +57,17 @@ struct MeanSquareTable {
 struct BlockEntropyTable {
   int blocks;
   int block_length;
-  float floor;
-  float magnitude_scale;
+  float floor;  // added to the energy
 };
 enum class SpectralMoment { kCentroid, kBandwidth, kSkewness, kKurtosis };
 struct SpectralMomentTable {
   SpectralMoment moment;
   float first_hz;  // frequency of the first bin, and from one to the next
   float step_hz;
-  float floor;  // added to the sum of the magnitudes
-  float magnitude_scale;
-  bool relative;  // to the largest magnitude
-  float scale;    // of the result
+  float scale;  // of the result
 };
 struct FluxTable {
-  float floor;
-  float magnitude_scale;
+  float floor;  // added to the sum of the magnitudes
 };
 struct FlatnessTable {
   float floor;
@@ -81,8 +76,7 @@ struct RollOffTable {
   bool of_power;
   float share;
   float floor;  // added to what has been summed up
-  float magnitude_scale;
-  float step;  // of the result, from one bin to the next
+  float step;   // of the result, from one bin to the next
 };
 struct SlopeTable {
   float step_hz;
@@ -186,8 +180,6 @@ struct FrameRecipe {
   bool needs_previous_frame() const;
   // The most bins that a contrast averages, 0 without one.
   int contrast_kept() const;
-  // The zero-crossing rate among the descriptors, or nullptr: padding must not add to it.
-  const ZeroCrossingTable* crossing_table() const;
 };
 
 }  // namespace undertone

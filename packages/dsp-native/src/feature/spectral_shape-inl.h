@@ -1,25 +1,25 @@
 // Descriptors of a frame's magnitude spectrum. Included inside a backend's kernel namespace: see feature.h.
-// in: FrameView::spectrum, `bins` rows of magnitudes. out: one row each. An empty spectrum gives 0.
+// in: FrameView::spectrum, `bins` rows of magnitudes. out: one row each; 0 for an empty spectrum but where
+// the formula says otherwise.
+//
+// pyAudioAnalysis divides the magnitudes by their number or by their maximum, which cancels in all of these;
+// the epsilons it adds are kept where they decide what counts as silence.
 
-// Moments of the magnitudes over frequency f, with p = magnitude / (sum of magnitudes + floor):
+// Above 0 by as little as possible: keeps an empty spectrum from 0 / 0 (librosa.util.tiny).
+constexpr float kTiny = FLT_MIN;
+
+// Moments of the magnitudes over frequency f, with p = magnitude / sum of magnitudes:
 // centroid C = sum f p, bandwidth = sqrt(sum (f - C)^2 p) (librosa.feature.spectral_centroid and
 // spectral_bandwidth with p = 2; pyAudioAnalysis' centroid and spread), skewness and kurtosis = third and
 // fourth central moment over the third and fourth power of the bandwidth (Peeters 2004, "A large set of audio
 // features for sound description", 6.1.3 and 6.1.4).
 UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const FrameView& frame) {
   const size_t bins = frame.bins;
-  Lane scale = Splat(table.magnitude_scale);
-  if (table.relative) {
-    Lane largest = Splat(0.0f);
-    for (size_t k = 0; k < bins; ++k) largest = Maximum(largest, LoadRow(frame.spectrum, k));
-    scale = scale / MultiplyAdd(largest, scale, Splat(table.floor));
-  }
   const auto frequency = [&](size_t k) HWY_ATTR {
     return Splat(table.first_hz + table.step_hz * static_cast<float>(k));
   };
-  const Lane magnitudes =
-      SumRows(bins, [&](size_t k) HWY_ATTR { return scale * LoadRow(frame.spectrum, k); });
-  const Lane norm = scale / (magnitudes + Splat(table.floor));
+  const Lane magnitudes = SumRows(bins, [&](size_t k) HWY_ATTR { return LoadRow(frame.spectrum, k); });
+  const Lane norm = Splat(1.0f) / Maximum(magnitudes, Splat(kTiny));
   const Lane centroid =
       norm * SumRows(bins, [&](size_t k) HWY_ATTR { return frequency(k) * LoadRow(frame.spectrum, k); });
   if (table.moment == SpectralMoment::kCentroid) return centroid * Splat(table.scale);
@@ -44,13 +44,11 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const 
 }
 
 // Spectral flux (pyAudioAnalysis): sum over the bins of the squared difference to the frame before, each
-// spectrum divided by the sum of (magnitude + floor). 0 for a recording's first frame.
+// spectrum divided by its sum + floor. 0 for a recording's first frame.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const FluxTable& table, const FrameView& frame) {
-  const Lane scale = Splat(table.magnitude_scale);
-  const Lane floors = Splat(table.floor * static_cast<float>(frame.bins));
   const auto norm = [&](const float* spectrum) HWY_ATTR {
     const Lane sum = SumRows(frame.bins, [&](size_t k) HWY_ATTR { return LoadRow(spectrum, k); });
-    return scale / MultiplyAdd(sum, scale, floors);
+    return Splat(1.0f) / (sum + Splat(table.floor));
   };
   const Lane now = norm(frame.spectrum);
   const Lane before = norm(frame.previous_spectrum);
@@ -81,9 +79,8 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const FlatnessTable& table, const FrameV
 // Spectral roll-off: the first bin up to which `share` of the magnitudes (librosa.feature.spectral_rolloff;
 // a sum that reaches the share) or of the powers (pyAudioAnalysis; a sum + floor that exceeds it) lies.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const RollOffTable& table, const FrameView& frame) {
-  const Lane scale = Splat(table.magnitude_scale);
   const auto value = [&](size_t k) HWY_ATTR {
-    const Lane magnitude = scale * LoadRow(frame.spectrum, k);
+    const Lane magnitude = LoadRow(frame.spectrum, k);
     return table.of_power ? magnitude * magnitude : magnitude;
   };
   const Lane threshold = Splat(table.share) * SumRows(frame.bins, value);
@@ -103,7 +100,7 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const RollOffTable& table, const FrameVi
     }
     total = total + sum;
   }
-  // pyAudioAnalysis gives 0 where nothing exceeds the share: silence.
+  // Nothing exceeds the share of an empty spectrum.
   const Lane last = Splat(static_cast<float>(frame.bins));
   return SelectLess(below, last, below, zero) * Splat(table.step);
 }
@@ -119,5 +116,5 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SlopeTable& table, const FrameView
   });
   // Sum of the squares of k - middle.
   const float spread = bins * (bins * bins - 1) / 12;
-  return moment / Maximum(magnitudes, Splat(1.17549435e-38f)) * Splat(1 / (spread * table.step_hz));
+  return moment / Maximum(magnitudes, Splat(kTiny)) * Splat(1 / (spread * table.step_hz));
 }

@@ -3,25 +3,24 @@
 namespace undertone {
 namespace {
 
-// Of pyAudioAnalysis.
-constexpr float kEpsilon = 1e-7f;
-// Smallest normal float32: below it a spectrum counts as empty (librosa.util.tiny).
-constexpr float kTiny = 1.17549435e-38f;
-
 int FftSize(const FrontEndSpec& spec) {
   return spec.spectrum.descriptor_fft_size.value_or(spec.frame.fft_size);
 }
 
 double BinHz(const FrontEndSpec& spec) { return static_cast<double>(spec.sample_rate_hz) / FftSize(spec); }
 
-// librosa: every bin, magnitudes as they are. pyAudioAnalysis: bins below the Nyquist frequency, magnitudes
-// divided by the frame length.
+// librosa: every bin. pyAudioAnalysis: the bins below the Nyquist frequency.
 int BinsOf(Convention convention, const FrontEndSpec& spec) {
   return convention == Convention::kLibrosa ? FftSize(spec) / 2 + 1 : FftSize(spec) / 2;
 }
 
-float ScaleOf(Convention convention, const FrontEndSpec& spec) {
-  return convention == Convention::kLibrosa ? 1.0f : 1.0f / static_cast<float>(spec.frame.length_samples);
+// Magnitudes are those of the samples times the frame's length, which the SVM system divides them by.
+float SilentMagnitude(const FrontEndSpec& spec) {
+  return static_cast<float>(SilentAmplitude(spec) * spec.frame.length_samples);
+}
+float SilentPower(const FrontEndSpec& spec) {
+  const double length = spec.frame.length_samples;
+  return static_cast<float>(SilentEnergy(spec) * length * length);
 }
 
 Descriptor Spectral(int bins, DescriptorTable table) {
@@ -34,12 +33,11 @@ Descriptor Moment(SpectralMoment moment, Convention convention, const FrontEndSp
   const int bins = BinsOf(convention, spec);
   if (convention == Convention::kLibrosa) {
     const auto step = static_cast<float>(BinHz(spec));
-    return Spectral(bins, SpectralMomentTable{moment, 0, step, kTiny, 1, false, 1});
+    return Spectral(bins, SpectralMomentTable{moment, 0, step, 1});
   }
   const double nyquist = spec.sample_rate_hz / 2.0;
   const auto step = static_cast<float>(nyquist / bins);
-  return Spectral(bins, SpectralMomentTable{moment, step, step, kEpsilon, ScaleOf(convention, spec), true,
-                                            static_cast<float>(1 / nyquist)});
+  return Spectral(bins, SpectralMomentTable{moment, step, step, static_cast<float>(1 / nyquist)});
 }
 
 }  // namespace
@@ -62,13 +60,12 @@ Descriptor MakeDescriptor(const KurtosisFeature&, const FrontEndSpec& spec) {
 
 Descriptor MakeDescriptor(const SpectralEntropyFeature& feature, const FrontEndSpec& spec) {
   const int bins = BinsOf(Convention::kPyAudioAnalysis, spec);
-  return Spectral(bins, BlockEntropyTable{feature.blocks, bins / feature.blocks, kEpsilon,
-                                          ScaleOf(Convention::kPyAudioAnalysis, spec)});
+  return Spectral(bins, BlockEntropyTable{feature.blocks, bins / feature.blocks, SilentPower(spec)});
 }
 
 Descriptor MakeDescriptor(const FluxFeature&, const FrontEndSpec& spec) {
-  return Spectral(BinsOf(Convention::kPyAudioAnalysis, spec),
-                  FluxTable{kEpsilon, ScaleOf(Convention::kPyAudioAnalysis, spec)});
+  const int bins = BinsOf(Convention::kPyAudioAnalysis, spec);
+  return Spectral(bins, FluxTable{static_cast<float>(bins) * SilentMagnitude(spec)});
 }
 
 Descriptor MakeDescriptor(const FlatnessFeature&, const FrontEndSpec& spec) {
@@ -79,8 +76,7 @@ Descriptor MakeDescriptor(const RollOffFeature& feature, const FrontEndSpec& spe
   const int bins = BinsOf(feature.convention, spec);
   const bool librosa = feature.convention == Convention::kLibrosa;
   return Spectral(bins,
-                  RollOffTable{!librosa, static_cast<float>(feature.share), librosa ? 0 : kEpsilon,
-                               ScaleOf(feature.convention, spec),
+                  RollOffTable{!librosa, static_cast<float>(feature.share), librosa ? 0 : SilentPower(spec),
                                librosa ? static_cast<float>(BinHz(spec)) : 1.0f / static_cast<float>(bins)});
 }
 

@@ -9,10 +9,12 @@ UNDERTONE_KERNEL Lane SignOf(Lane x, Lane threshold) {
 
 // Zero-crossing rate. librosa.feature.zero_crossing_rate: share of the frame's samples whose sign bit differs
 // from the one before it, 0 counting as positive. pyAudioAnalysis: sum |sign[n] - sign[n - 1]| / (2 (length -
-// 1)). Pairs that reach beyond the recording are no crossings.
+// 1)). Pairs that reach beyond the recording are no crossings, whatever the padding.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const ZeroCrossingTable& table, const FrameView& frame) {
   const Lane threshold = Splat(table.threshold);
   const Lane zero = Splat(0.0f);
+  const Lane first = LoadRow(frame.first_inside, 0);
+  const Lane end = LoadRow(frame.end_inside, 0);
   const auto sign = [&](size_t row) HWY_ATTR {
     const Lane x = LoadRow(frame.samples, row);
     if (table.half_at_zero) return SignOf(x, threshold);
@@ -22,12 +24,13 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const ZeroCrossingTable& table, const Fr
   Lane crossings = zero;
   for (size_t row = 1; row < frame.length; ++row) {
     const Lane current = sign(row);
-    crossings = crossings + AbsoluteValue(current - previous);
+    const Lane here = Splat(static_cast<float>(row));
+    const Lane steps = SelectLess(here, end, AbsoluteValue(current - previous), zero);
+    crossings = crossings + SelectLess(first, here, steps, zero);
     previous = current;
   }
-  // Steps of 2 (or 1 at a zero) so far.
-  const Lane inside = crossings - LoadRow(frame.outside_crossings, 0);
-  return inside * Splat(table.half_at_zero ? table.scale : 0.5f * table.scale);
+  // A crossing is a step of 2, or of 1 to a zero and another 1 from it.
+  return crossings * Splat(0.5f * table.scale);
 }
 
 // Mean square (pyAudioAnalysis' energy), or its root (librosa.feature.rms).

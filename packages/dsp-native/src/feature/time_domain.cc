@@ -3,22 +3,20 @@
 namespace undertone {
 namespace {
 
-// Of pyAudioAnalysis.
-constexpr float kEpsilon = 1e-7f;
-
 DescriptorDomain SampleDomain(bool windowed) {
   return windowed ? DescriptorDomain::kWindowed : DescriptorDomain::kSamples;
 }
 
 }  // namespace
 
-// librosa divides by the frame length, pyAudioAnalysis by the pairs of samples in it.
+// librosa takes up to 1e-10 of the full scale for 0 and divides by the frame length, pyAudioAnalysis by the
+// pairs of samples in it.
 Descriptor MakeDescriptor(const ZeroCrossingRateFeature& feature, const FrontEndSpec& spec) {
   const auto length = static_cast<float>(spec.frame.length_samples);
   const bool librosa = feature.convention == Convention::kLibrosa;
   const float threshold = librosa ? static_cast<float>(1e-10 * spec.samples.full_scale) : 0.0f;
   return {DescriptorDomain::kSamples, 0, kAbsent,
-          ZeroCrossingTable{!librosa, threshold, librosa ? 1 / length : 0.5f / (length - 1)}};
+          ZeroCrossingTable{!librosa, threshold, librosa ? 1 / length : 1 / (length - 1)}};
 }
 
 Descriptor MakeDescriptor(const EnergyFeature& feature, const FrontEndSpec&) {
@@ -31,7 +29,8 @@ Descriptor MakeDescriptor(const RmsFeature& feature, const FrontEndSpec&) {
 
 Descriptor MakeDescriptor(const EnergyEntropyFeature& feature, const FrontEndSpec& spec) {
   return {SampleDomain(feature.windowed), 0, kAbsent,
-          BlockEntropyTable{feature.blocks, spec.frame.length_samples / feature.blocks, kEpsilon, 1}};
+          BlockEntropyTable{feature.blocks, spec.frame.length_samples / feature.blocks,
+                            static_cast<float>(SilentEnergy(spec))}};
 }
 
 }  // namespace undertone

@@ -100,7 +100,8 @@ class TileMemory {
     scratch_.previous_spectrum = Rows(previous_bins);
     scratch_.last_spectrum = Floats(previous_bins);
     scratch_.has_previous = Rows(1);
-    scratch_.outside_crossings = Rows(1);
+    scratch_.first_inside = Rows(1);
+    scratch_.end_inside = Rows(1);
     scratch_.extremes = Rows(2 * static_cast<size_t>(recipe.contrast_kept()));
     peaks_.largest.resize(lanes);
     scratch_.peaks = &peaks_;
@@ -143,7 +144,6 @@ class TileBuilder {
         framer_(*program.recipe, kernels),
         length_(static_cast<size_t>(program.recipe->frame.length_samples)),
         hop_(static_cast<size_t>(program.recipe->frame.hop_samples)),
-        crossing_table_(program.recipe->crossing_table()),
         memory_(program, kernels.lanes),
         sources_(kernels.lanes),
         rows_(kernels.lanes),
@@ -220,32 +220,16 @@ class TileBuilder {
         framer_.Fill(signal, begin, begin + static_cast<int64_t>(length_), stretch + i * length_);
       }
     }
-    if (crossing_table_ == nullptr) return;
-    for (size_t i = 0; i < count; ++i) {
-      memory_.scratch().outside_crossings[used_ + i] =
-          OutsideCrossings(signal, start + static_cast<int64_t>(i * hop_), sources_[used_ + i]);
-    }
+    for (size_t i = 0; i < count; ++i) MarkInside(signal, start + static_cast<int64_t>(i * hop_), used_ + i);
   }
 
-  // Sign changes of a frame's samples, as sums of |difference of signs|, where a pair is not within the
-  // recording.
-  float OutsideCrossings(const SignalView& signal, int64_t start, const float* frame) const {
-    if (start >= 0 && start + static_cast<int64_t>(length_) <= signal.total) return 0;
-    const int64_t first_inside = std::clamp<int64_t>(-start, 0, static_cast<int64_t>(length_));
-    const int64_t end_inside = std::clamp<int64_t>(signal.total - start, 0, static_cast<int64_t>(length_));
-    float crossings = 0;
-    for (int64_t n = 1; n < static_cast<int64_t>(length_); ++n) {
-      if (n > first_inside && n < end_inside) continue;
-      crossings += std::abs(SignLikeCrossings(frame[n]) - SignLikeCrossings(frame[n - 1]));
-    }
-    return crossings;
-  }
-
-  // The sign that the recipe's zero-crossing rate gives a sample.
-  float SignLikeCrossings(float x) const {
-    const ZeroCrossingTable& table = *crossing_table_;
-    if (x < -table.threshold) return -1;
-    return table.half_at_zero && x <= table.threshold ? 0.0f : 1.0f;
+  // Which of a frame's samples are the recording's, and not padding.
+  void MarkInside(const SignalView& signal, int64_t start, size_t lane) {
+    const auto row = [this](int64_t index) {
+      return static_cast<float>(std::clamp<int64_t>(index, 0, static_cast<int64_t>(length_)));
+    };
+    memory_.scratch().first_inside[lane] = row(-start);
+    memory_.scratch().end_inside[lane] = row(signal.total - start);
   }
 
   void Flush(Kernel kernel, const float* idle_source) {
@@ -263,7 +247,6 @@ class TileBuilder {
   const Framer framer_;
   const size_t length_;
   const size_t hop_;
-  const ZeroCrossingTable* const crossing_table_;
   const TileMemory memory_;
   std::vector<const float*> sources_;
   std::vector<float*> rows_;

@@ -49,7 +49,8 @@ void RunDescriptors(const FrameRecipe& recipe, DescriptorDomain domain, const Ti
                           scratch.previous_spectrum,
                           scratch.has_previous,
                           scratch.extremes,
-                          scratch.outside_crossings};
+                          scratch.first_inside,
+                          scratch.end_inside};
     std::visit(
         [&](const auto& table) HWY_ATTR {
           const size_t column = static_cast<size_t>(descriptor.raw_column);

@@ -52,7 +52,8 @@ struct TileScratch {
   float* previous_spectrum;  // as many: those of the frames before
   float* last_spectrum;      // one float a bin: the last frame of the tile before
   float* has_previous;       // one row
-  float* outside_crossings;  // one row
+  float* first_inside;       // one row
+  float* end_inside;         // one row
   float* extremes;           // 2 contrast_kept() rows
   float* values;             // spectral_columns() + 1 rows: mel or log values, log energy
   float* row;                // the raw row, or cepstra
