@@ -152,5 +152,10 @@ describe('shards', () => {
     expect(
       differences({ hop: 1.5, model: 'aaa', gone: 1 }, { hop: 1, model: 'aaa', channels: 'mix' }),
     ).toEqual(['channels (was unset, now mix)', 'gone (was 1, now unset)', 'hop (was 1.5, now 1)']);
+    // Names stand as they are, digests are cut.
+    const names = differences({ set: 'undertone-descriptors' }, { set: 'undertone-functionals' });
+    expect(names).toEqual(['set (was undertone-descriptors, now undertone-functionals)']);
+    const digests = differences({ frontEnd: 'a'.repeat(64) }, { frontEnd: 'b'.repeat(64) });
+    expect(digests).toEqual(['frontEnd (was aaaaaaaaaaaa, now bbbbbbbbbbbb)']);
   });
 });

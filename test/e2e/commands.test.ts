@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
-import { FeaturePlan, featureSet } from '@undertone/dsp-native';
+import { FEATURE_SETS, FeaturePlan, featureSet } from '@undertone/dsp-native';
+import { columnNames } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { babble, toCodes, wav16 } from '../fixtures/wav.ts';
 import { readTable, undertone } from './cli.ts';
@@ -132,6 +133,8 @@ describe('features', () => {
     const [row, ...more] = readTable(out, 'features.csv');
     expect(more).toEqual([]);
     expect(row).toMatchObject({ file: `./${name}`, truth: 'angry', columns: '160', status: 'ok' });
+    // Frames are those of a matrix, and there is none.
+    expect(row?.frames).toBe('');
     for (const statistic of ['mean', 'std', 'min', 'max'])
       expect(Number(row?.[`mfcc_7_${statistic}`])).not.toBeNaN();
     expect(Number(row?.mfcc_7_min)).toBeLessThan(Number(row?.mfcc_7_mean));
@@ -160,10 +163,61 @@ describe('features', () => {
     expect(new Float32Array(new Uint8Array(npy.subarray(128)).buffer)).toEqual(expected?.values);
   });
 
-  it('lists its sets', async () => {
+  it('writes the labelled table of a reference system, column for column', async () => {
+    const out = join(work, 'reference');
+    const { code, stderr } = await undertone([
+      'features',
+      join(folder, name),
+      '--set',
+      'reference-178',
+      '--out',
+      out,
+    ]);
+    expect(code, stderr).toBe(0);
+    const [row] = readTable(out, 'features.csv');
+    const values = Object.entries(row ?? {}).slice(13);
+    expect(row).toMatchObject({ truth: 'angry', columns: '178', status: 'ok' });
+    expect(values).toHaveLength(178);
+    expect(values.map(([column]) => column)).toEqual(columnNames(featureSet('reference-178').frontEnd));
+    expect(values.every(([, value]) => value !== '' && Number.isFinite(Number(value)))).toBe(true);
+  });
+
+  it('gives a broken file one row and one line in errors.csv, without the values it has none of', async () => {
+    const out = join(work, 'broken');
+    const { code, stderr } = await undertone([
+      'features',
+      folder,
+      '--set',
+      'undertone-functionals',
+      '--out',
+      out,
+    ]);
+    expect(code).toBe(65);
+    expect(stderr).toContain('1 of 2 recordings failed');
+    const [fine, broken] = readTable(out, 'features.csv');
+    expect(Object.keys(fine ?? {})).toHaveLength(13 + 324);
+    expect(Number(fine?.spectral_flux_mean)).toBeGreaterThan(0);
+    expect(broken).toMatchObject({
+      status: 'error',
+      error_code: 'unsupported_codec',
+      spectral_flux_mean: '',
+    });
+    const errors = readTable(out, 'errors.csv');
+    expect(errors).toMatchObject([{ file: './broken.wav', error_code: 'unsupported_codec' }]);
+    expect(errors[0]).not.toHaveProperty('spectral_flux_mean');
+    const other = await undertone(['features', folder, '--set', 'undertone-descriptors', '--out', out]);
+    expect(other.code).toBe(64);
+    expect(other.stderr).toContain('set (was undertone-functionals, now undertone-descriptors)');
+  });
+
+  it('lists every set with the number of its values and its rate', async () => {
     const { code, stdout } = await undertone(['features', '--list']);
     expect(code).toBe(0);
-    expect(stdout).toContain('undertone-logmel-64');
+    const [head, ...lines] = stdout.trim().split('\n');
+    expect(head).toMatch(/^set +values +rate +what *$/);
+    expect(lines.map((line) => line.split(' ')[0])).toEqual([...FEATURE_SETS.keys()]);
+    expect(stdout).toMatch(/^undertone-logmel-64 +64 a frame +16000 Hz +natural-log mel energies/m);
+    expect(stdout).toMatch(/^librosa-mfcc-40-stats +160 a file +22050 Hz /m);
   });
 });
 

@@ -31,12 +31,24 @@ export function addFeatures(program: Command): void {
     .option('--list', 'list the feature sets');
   addFlags(command, featuresSettings).action(async (inputs: string[], flags: Record<string, unknown>) => {
     if (flags.list) {
-      for (const set of FEATURE_SETS.values())
-        process.stdout.write(`${set.name.padEnd(22)} ${set.description}\n`);
+      process.stdout.write(`${setLines().join('\n')}\n`);
       return;
     }
     process.exitCode = await features(inputs, flags);
   });
+}
+
+/** A table of the sets: how many values each gives, at which rate, and what it is. */
+function setLines(): string[] {
+  const rows = [...FEATURE_SETS.values()].map(({ name, description, frontEnd }) => [
+    name,
+    `${columnNames(frontEnd).length} a ${oneRowPerUtterance(frontEnd) ? 'file' : 'frame'}`,
+    `${frontEnd.sampleRateHz} Hz`,
+    description,
+  ]);
+  const table = [['set', 'values', 'rate', 'what'], ...rows];
+  const widths = [0, 1, 2].map((column) => Math.max(...table.map((row) => row[column]?.length ?? 0)));
+  return table.map((row) => row.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join('  '));
 }
 
 async function features(inputs: string[], flags: Record<string, unknown>): Promise<number> {
@@ -59,7 +71,8 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
   };
   const fingerprint = fingerprintOf(parts);
   const names = columnNames(frontEnd);
-  const index = featureFilesTable(onePerRecording ? names : []);
+  const values = onePerRecording ? names : [];
+  const index = featureFilesTable(values);
   const result = await execute({
     command: 'features',
     job: { kind: 'features', out, fingerprint, channels: settings.channels, frontEnd, npy, frameRows },
@@ -78,7 +91,13 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
         writeTextFile(temporary, [`${JSON.stringify(description, null, 2)}\n`]),
       );
       await replaceFile(out, 'errors.csv', (temporary) =>
-        writeErrorsTable(index, partsByTable.get('features') ?? [], temporary, false),
+        writeErrorsTable(
+          index,
+          index.columns.length - values.length,
+          partsByTable.get('features') ?? [],
+          temporary,
+          false,
+        ),
       );
     },
     excelBom: false,

@@ -87,7 +87,13 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
     sinks: settings.formats.map((format) => SINKS[format]),
     extras: async (partsByTable) => {
       await replaceFile(out, 'errors.csv', (temporary) =>
-        writeErrorsTable(files, partsByTable.get('files') ?? [], temporary, settings.excelBom),
+        writeErrorsTable(
+          files,
+          files.columns.length,
+          partsByTable.get('files') ?? [],
+          temporary,
+          settings.excelBom,
+        ),
       );
     },
     excelBom: settings.excelBom,

@@ -19,6 +19,6 @@ export function differences(was: FingerprintParts, now: FingerprintParts): strin
 const show = (value: string | number | null | undefined): string =>
   value === undefined || value === null
     ? 'unset'
-    : typeof value === 'string' && value.length > 20
+    : typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
       ? value.slice(0, 12)
       : String(value);

@@ -111,7 +111,7 @@ export class FeaturesPipeline implements ShardPipeline {
       record_id: record.id,
       file: record.file,
       channel,
-      frames: extracted?.frames ?? null,
+      frames: this.#onePerRecording ? null : (extracted?.frames ?? null),
       columns: extracted ? this.#names.length : null,
       duration_s: extracted?.seconds ?? null,
       truth: record.truth,
