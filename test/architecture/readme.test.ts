@@ -1,7 +1,9 @@
 /** The README says what the cards say, and names only what exists. */
 import { existsSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
+import { featureSettings } from '@undertone/shared';
 import { expect, it } from 'vitest';
+import { pageWithSets } from '../../docs/feature-sets.mjs';
 import { readmeWithClaims } from '../../models/claims.mjs';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -11,9 +13,26 @@ it('claims what the cards claim (node models/claims.mjs --write brings them in)'
   expect(readmeWithClaims()).toBe(readme);
 });
 
+const features = readFileSync(`${root}/docs/features.md`, 'utf8');
+
+it('docs/features.md lists the sets as they are registered (node docs/feature-sets.mjs --write brings them in)', () => {
+  expect(pageWithSets()).toBe(features);
+});
+
+it('docs/features.md has a row for every kind of feature and names its settings', () => {
+  for (const { shape } of featureSettings.options) {
+    const { kind, ...settings } = shape;
+    const row = features.split('\n').find((line) => line.startsWith(`| \`${kind.value}\` |`));
+    expect(row, kind.value).toBeDefined();
+    for (const name of Object.keys(settings).filter((key) => !key.endsWith('Threshold')))
+      expect(row, kind.value).toMatch(new RegExp(`\\| [^|]*\`?${name}\\b[^|]*\\|$`));
+  }
+});
+
 it.each([
   'README.md',
   'ARCHITECTURE.md',
+  'docs/features.md',
   'docs/tables.md',
   'docs/model-card.md',
   'docs/performance.md',
