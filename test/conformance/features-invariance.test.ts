@@ -207,6 +207,7 @@ describe('random front-ends', () => {
     const used = new Set(frontEnds.flatMap(({ features }) => features.map(({ kind }) => kind)));
     expect(FEATURE_KINDS.filter((kind) => !used.has(kind))).toEqual([]);
   });
+});
 
 describe('flux', () => {
   it.each(

@@ -71,8 +71,8 @@ void ExtractFromSpan(const Plan& plan, const FrontEndSpec& spec, const float* sa
   end = whole ? total : std::clamp<int64_t>(end, begin, total);
   const auto block = ExactBlock<float>(static_cast<size_t>(end - begin));
   std::copy(samples + begin, samples + end, block.get());
-  // The length may be unknown as long as the end is not near.
-  const bool told = FrameStart(first + frames - 1, frame) + frame.length_samples > total;
+  // The length may be unknown as long as the end is not near, nor mirrored into the padding in front.
+  const bool told = whole || FrameStart(first + frames - 1, frame) + frame.length_samples > total;
   plan.ExtractSpan({block.get(), begin, end - begin, told ? total : kUnknownTotal, first, frames}, out);
 }
 
