@@ -28,6 +28,17 @@ def stacked(segments, work):
     return lambda: np.concatenate([work(segment) for segment in segments])
 
 
+def torchaudio_version():
+    import torch
+    import torchaudio
+
+    # Debian's torch multiplies matrices with whatever BLAS the system has; its own reference BLAS is several times slower.
+    lines = pathlib.Path('/proc/self/maps').read_text().splitlines()
+    folders = {pathlib.Path(line.split()[-1]).resolve().parent.name for line in lines if 'blas' in line}
+    blas = ' and '.join(sorted(folders)) or 'built in'
+    return f'torchaudio {torchaudio.__version__}, torch {torch.__version__}, BLAS {blas}'
+
+
 def torchaudio_features(samples, rate, argument, transform_of):
     import torch
     import torchaudio
@@ -43,7 +54,7 @@ def torchaudio_features(samples, rate, argument, transform_of):
 
     with torch.no_grad():
         transform_columns = transform(batch[:1]).shape[1]
-    return work, f'torchaudio {torchaudio.__version__}, torch {torch.__version__}'
+    return work, torchaudio_version()
 
 
 def torchaudio_log_mel(samples, rate, argument):
@@ -81,7 +92,7 @@ def torchaudio_kaiser(samples, rate, argument):
         with torch.no_grad():
             return resample(whole).numpy()
 
-    return work, f'torchaudio {torchaudio.__version__}, torch {torch.__version__}'
+    return work, torchaudio_version()
 
 
 def kaldi(samples, rate, argument, online_class, options):
@@ -142,12 +153,13 @@ def librosa_mfcc(samples, rate, argument):
 
 
 def librosa_178(samples, rate, argument):
-    """The 178 values: means over time of each feature, 2048 samples every 512 at 22,050 Hz."""
+    """The 178 values of a segment from 0.6 s on: means over time of each feature, 2048 samples every 512 at 22,050 Hz."""
     import librosa
 
     feature = librosa.feature
 
-    def work(y):
+    def work(segment):
+        y = segment[round(0.6 * rate):]
         magnitude = np.abs(librosa.stft(y))
         return np.hstack([
             feature.zero_crossing_rate(y).mean(axis=1),

@@ -52,18 +52,15 @@ function featureWork(set, segmentSeconds) {
   const bytes = readFileSync(audio);
   const samples = new Float32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
   const each = segmentSeconds > 0 ? Math.round(segmentSeconds * Number(rate)) : samples.length;
-  const segments = Array.from({ length: Math.floor(samples.length / each) }, (_, i) =>
-    samples.slice(i * each, (i + 1) * each),
-  );
+  const offsets = Float64Array.from({ length: Math.floor(samples.length / each) + 1 }, (_, i) => i * each);
+  const batch = { samples: samples.slice(0, offsets.at(-1)), offsets };
   const plan = new FeaturePlan(frontEnd);
+  const rows = plan.extract(batch).reduce((sum, matrix) => sum + matrix.frames, 0);
+  // One array for every call, as in a bulk run.
+  const out = new Float32Array(rows * plan.columns);
   return () => {
-    const matrices = plan.extract(segments);
-    return {
-      rows: matrices.reduce((sum, matrix) => sum + matrix.frames, 0),
-      columns: plan.columns,
-      values: () =>
-        Buffer.concat(matrices.map(({ values: v }) => Buffer.from(v.buffer, v.byteOffset, v.byteLength))),
-    };
+    plan.extract(batch, out);
+    return { rows, columns: plan.columns, values: () => Buffer.from(out.buffer) };
   };
 }
 
