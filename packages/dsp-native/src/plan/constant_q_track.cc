@@ -3,6 +3,7 @@
 #include <utility>
 #include <vector>
 
+#include "core/samples.h"
 #include "core/status.h"
 #include "feature/feature.h"
 #include "plan/chroma_track.h"
@@ -109,7 +110,7 @@ class Levels {
  private:
   struct Level {
     signal::SignalPart part;
-    std::vector<float> samples;
+    Samples samples;
   };
 
   // What the frames read of each level, and what the next level is made of.
@@ -186,7 +187,7 @@ class ConstantQTrack : public Track {
     const Levels levels(transform, samples, first, count);
     const size_t values = static_cast<size_t>(count) * kColumns;
     std::vector<float> chroma(values);
-    std::vector<float> octave_rows(values);
+    Samples octave_rows(values);
     for (const Octave& octave : transform) {
       const FrameRun run{levels.View(octave.halvings), first, count};
       octave.program->Frames({&run, 1}, octave_rows.data(), kColumns);

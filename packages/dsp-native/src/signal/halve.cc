@@ -4,6 +4,7 @@
 #include <hwy/foreach_target.h>  // must come before highway.h
 #include <hwy/highway.h>
 
+#include <algorithm>
 #include <cstddef>
 
 HWY_BEFORE_NAMESPACE();
@@ -46,31 +47,57 @@ HWY_INLINE void ToRows(const float* in, size_t distance, size_t rows, float* out
 #endif
 }
 
-// Adds sum_j tap(j) (before[-j] + after[j]) to four neighbouring rows of sums, j = 1 ... pairs. before and
-// after are every second row of a tile; each row is loaded once and serves four sums.
+// out[lane * length + i]: lane of row i, the same transposition the other way.
+HWY_INLINE void ToStretches(Vector row0, Vector row1, Vector row2, Vector row3, size_t length, float* out) {
+  const Lanes d;
+  const size_t lanes = hn::Lanes(d);
+  HWY_ALIGN float rows[4 * 16];
+#if HWY_TARGET != HWY_SCALAR
+  const Vector low02 = hn::InterleaveLower(d, row0, row2);
+  const Vector high02 = hn::InterleaveUpper(d, row0, row2);
+  const Vector low13 = hn::InterleaveLower(d, row1, row3);
+  const Vector high13 = hn::InterleaveUpper(d, row1, row3);
+  row0 = hn::InterleaveLower(d, low02, low13);
+  row1 = hn::InterleaveUpper(d, low02, low13);
+  row2 = hn::InterleaveLower(d, high02, high13);
+  row3 = hn::InterleaveUpper(d, high02, high13);
+#endif
+  hn::Store(row0, d, rows);
+  hn::Store(row1, d, rows + lanes);
+  hn::Store(row2, d, rows + 2 * lanes);
+  hn::Store(row3, d, rows + 3 * lanes);
+  // Lane 4 b + i lies at block b of row i.
+  for (size_t lane = 0; lane < lanes; ++lane) {
+    std::copy_n(rows + lane % 4 * lanes + lane / 4 * 4, 4, out + lane * length);
+  }
+}
+
+// Adds sum_j tap(j) (before[-j] + after[j]) to four neighbouring rows of sums, j = 1 ... pairs, a multiple of
+// four. before and after are every second row of a tile; each row is loaded once and serves four sums.
 HWY_INLINE void AddPairs(const float* before, const float* after, const float* taps, size_t pairs,
                          Vector& sum0, Vector& sum1, Vector& sum2, Vector& sum3) {
   const Lanes d;
   const size_t row = 2 * hn::Lanes(d);
-  Vector left1 = hn::Load(d, before), left2 = hn::Load(d, before + row);
-  Vector left3 = hn::Load(d, before + 2 * row);
-  Vector left0 = left1;
-  Vector right0 = left1, right1 = hn::Load(d, after + row), right2 = hn::Load(d, after + 2 * row);
-  Vector right3 = hn::Load(d, after + 3 * row);
-  for (size_t j = 1; j <= pairs; ++j) {
+  const auto step = [&](size_t j, Vector& left0, Vector left1, Vector left2, Vector left3, Vector right0,
+                        Vector right1, Vector right2, Vector& right3) HWY_ATTR {
     left0 = hn::Load(d, before - j * row);
-    right0 = right1;
-    right1 = right2;
-    right2 = right3;
     right3 = hn::Load(d, after + (j + 3) * row);
     const Vector tap = hn::Set(d, taps[2 * j]);
     sum0 = hn::MulAdd(tap, hn::Add(left0, right0), sum0);
     sum1 = hn::MulAdd(tap, hn::Add(left1, right1), sum1);
     sum2 = hn::MulAdd(tap, hn::Add(left2, right2), sum2);
     sum3 = hn::MulAdd(tap, hn::Add(left3, right3), sum3);
-    left3 = left2;
-    left2 = left1;
-    left1 = left0;
+  };
+  Vector l0 = hn::Load(d, before), l1 = l0, l2 = hn::Load(d, before + row);
+  Vector l3 = hn::Load(d, before + 2 * row);
+  Vector r0 = hn::Load(d, after + row), r1 = hn::Load(d, after + 2 * row);
+  Vector r2 = hn::Load(d, after + 3 * row), r3 = r2;
+  // After four steps every row is again in the variable it began in, so none is ever moved.
+  for (size_t j = 1; j <= pairs; j += 4) {
+    step(j, l0, l1, l2, l3, r0, r1, r2, r3);
+    step(j + 1, l3, l0, l1, l2, r1, r2, r3, r0);
+    step(j + 2, l2, l3, l0, l1, r2, r3, r0, r1);
+    step(j + 3, l1, l2, l3, l0, r3, r0, r1, r2);
   }
 }
 
@@ -83,7 +110,6 @@ void FilterStretches(const float* in, const float* taps, size_t pairs, size_t le
   const Lanes d;
   const size_t lanes = hn::Lanes(d);
   ToRows(in, 2 * length, 2 * (length + 2 * pairs + 4), tile);
-  HWY_ALIGN float block[4 * 16];
   for (size_t n = 0; n < length; n += 4) {
     const float* even = tile + 2 * (n + pairs) * lanes;
     const float* odd = even + lanes;
@@ -95,13 +121,7 @@ void FilterStretches(const float* in, const float* taps, size_t pairs, size_t le
     AddPairs(even, even, taps, pairs, sum0, sum1, sum2, sum3);
     // Sample 2 n + 2 j - 1 is odd row n + j - 1, and 2 n - (2 j - 1) is odd row n - j.
     AddPairs(odd, odd - 2 * lanes, taps - 1, pairs, sum0, sum1, sum2, sum3);
-    hn::Store(sum0, d, block);
-    hn::Store(sum1, d, block + lanes);
-    hn::Store(sum2, d, block + 2 * lanes);
-    hn::Store(sum3, d, block + 3 * lanes);
-    for (size_t lane = 0; lane < lanes; ++lane) {
-      for (size_t i = 0; i < 4; ++i) out[lane * length + n + i] = block[i * lanes + lane];
-    }
+    ToStretches(sum0, sum1, sum2, sum3, length, out + n);
   }
 }
 
@@ -118,6 +138,7 @@ HWY_AFTER_NAMESPACE();
 #include <numbers>
 #include <vector>
 
+#include "core/samples.h"
 #include "signal/halve.h"
 
 namespace undertone::signal {
@@ -145,13 +166,13 @@ double BesselI0(double x) {
   return sum;
 }
 
-// taps[k] = h[k] = h[-k], an odd number of them: 2 * pairs + 1.
+// taps[k] = h[k] = h[-k], an odd number of them: 2 * pairs + 1; pairs is a multiple of four.
 std::vector<float> MakeTaps() {
   constexpr double kPi = std::numbers::pi;
   const double beta = 0.1102 * (kAttenuationDb - 8.7);
   const double width = (kStopEdge - kPassEdge) * kPi / 2;
   const double length = (kAttenuationDb - 7.95) / (2.285 * width);
-  const size_t pairs = static_cast<size_t>(std::ceil(length / 4));
+  const size_t pairs = 4 * static_cast<size_t>(std::ceil(length / 16));
   const double cutoff = (kPassEdge + kStopEdge) / 2 / 2;
   const double half_width = static_cast<double>(2 * pairs + 1);
   std::vector<double> taps(2 * pairs + 1);
@@ -189,6 +210,8 @@ void Copy(const SignalPart& part, int64_t begin, size_t count, float* out) {
   std::fill_n(out + (last - begin), end - last, 0.0f);
 }
 
+size_t DivideUp(size_t a, size_t b) { return (a + b - 1) / b; }
+
 }  // namespace
 
 void Halve(const SignalPart& part, int64_t out_begin, int64_t out_end, float* out) {
@@ -197,11 +220,13 @@ void Halve(const SignalPart& part, int64_t out_begin, int64_t out_end, float* ou
   const size_t pairs = taps.size() / 2;
   const size_t lanes = HWY_DYNAMIC_DISPATCH(LaneCount)();
   const size_t count = static_cast<size_t>(out_end - out_begin);
-  const size_t length = std::min(kLongestStretch, (count + 4 * lanes - 1) / (4 * lanes) * 4);
+  // Stretches of the same length in every pass, so that none is half empty.
+  const size_t passes = DivideUp(count, lanes * kLongestStretch);
+  const size_t length = 4 * DivideUp(count, 4 * lanes * passes);
   const size_t rows = 2 * (length + 2 * pairs + 4);
   const size_t outputs = lanes * length;
-  std::vector<float> samples(2 * outputs + rows);
-  std::vector<float> filtered(outputs);
+  Samples samples(2 * outputs + rows);
+  Samples filtered(outputs);
   const auto tile = hwy::AllocateAligned<float>(rows * lanes);
   if (!tile) throw std::bad_alloc();
   for (size_t done = 0; done < count; done += outputs) {
