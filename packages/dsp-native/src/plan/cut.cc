@@ -31,12 +31,15 @@ void PassGate(const GateSpec& gate, const Stretch& stretch, const Visit& visit) 
   };
   const int64_t total = stretch.count + stretch.zeros;
   const int64_t ahead = (gate.window_samples - 1) / 2;
-  int64_t begin = 0, end = 0;
+  // The window of sample i is [begin, end), cut at both ends of the stretch.
+  int64_t end = std::min(total, ahead);
   double sum = 0;
+  for (int64_t i = 0; i < end; ++i) sum += magnitude(i);
   for (int64_t i = 0; i < total; ++i) {
-    for (; end < std::min(total, i + ahead + 1); ++end) sum += magnitude(end);
-    for (; begin < i + ahead + 1 - gate.window_samples; ++begin) sum -= magnitude(begin);
-    if (sum / static_cast<double>(end - begin) > gate.threshold) visit(i);
+    if (end < total) sum += magnitude(end++);
+    const int64_t begin = std::max<int64_t>(0, i + ahead + 1 - gate.window_samples);
+    if (begin > 0) sum -= magnitude(begin - 1);
+    if (sum > gate.threshold * static_cast<double>(end - begin)) visit(i);
   }
 }
 
@@ -57,16 +60,18 @@ int64_t CutLength(const SamplesSpec& spec, const float* samples, int64_t count) 
   return left;
 }
 
-std::vector<float> CutUtterance(const SamplesSpec& spec, const float* samples, int64_t count) {
+Samples CutUtterance(const SamplesSpec& spec, const float* samples, int64_t count) {
   const Stretch stretch = Excerpt(spec, samples, count);
-  std::vector<float> cut;
+  Samples cut;
   if (!spec.gate) {
     cut.assign(stretch.samples, stretch.samples + stretch.count);
     cut.resize(static_cast<size_t>(stretch.count + stretch.zeros), 0.0f);
     return cut;
   }
-  PassGate(*spec.gate, stretch,
-           [&](int64_t i) { cut.push_back(i < stretch.count ? stretch.samples[i] : 0.0f); });
+  cut.resize(static_cast<size_t>(stretch.count + stretch.zeros));
+  float* to = cut.data();
+  PassGate(*spec.gate, stretch, [&](int64_t i) { *to++ = i < stretch.count ? stretch.samples[i] : 0.0f; });
+  cut.resize(static_cast<size_t>(to - cut.data()));
   return cut;
 }
 

@@ -3,9 +3,9 @@
 
 #include <cstdint>
 #include <string>
-#include <vector>
 
 #include "core/front_end.h"
+#include "core/samples.h"
 
 namespace undertone {
 
@@ -18,7 +18,7 @@ bool CutsUtterance(const SamplesSpec& spec);
 // window_samples is above the threshold, as pandas' rolling(window, min_periods=1, center=True).mean():
 // sample i looks at i - window/2 … i + (window - 1)/2, at the ends at what there is. Running sums in double.
 int64_t CutLength(const SamplesSpec& spec, const float* samples, int64_t count);
-std::vector<float> CutUtterance(const SamplesSpec& spec, const float* samples, int64_t count);
+Samples CutUtterance(const SamplesSpec& spec, const float* samples, int64_t count);
 
 // Why nothing is left, the end of a sentence; empty where `left` > 0 or nothing is cut.
 std::string LackingSamples(const SamplesSpec& spec, int64_t count, int64_t left);

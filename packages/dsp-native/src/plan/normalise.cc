@@ -4,12 +4,6 @@
 #include <cmath>
 
 namespace undertone {
-
-double CleanSample(float x) {
-  if (!std::isfinite(x)) return 0;
-  return std::clamp(x, -kLargestSample, kLargestSample);
-}
-
 namespace {
 
 double Mean(const float* samples, int64_t count) {
@@ -54,8 +48,8 @@ SignalView ViewUtterance(const SamplesSpec& spec, const float* samples, int64_t 
   return view;
 }
 
-std::vector<float> ConditionedSamples(const SignalView& signal) {
-  std::vector<float> samples(static_cast<size_t>(signal.total));
+Samples ConditionedSamples(const SignalView& signal) {
+  Samples samples(static_cast<size_t>(signal.total));
   for (size_t i = 0; i < samples.size(); ++i) {
     samples[i] = (static_cast<float>(CleanSample(signal.samples[i])) - signal.shift) * signal.scale;
   }

@@ -77,7 +77,7 @@ std::vector<int64_t> Plan::RowOffsets(const float* samples, std::span<const int6
 
 void Plan::Extract(const float* samples, std::span<const int64_t> offsets, float* out) const {
   std::vector<FrameRun> group;
-  std::deque<std::vector<float>> cut;  // of the group
+  std::deque<Samples> cut;  // of the group
   int64_t frames = 0;
   for (size_t u = 0; u + 1 < offsets.size(); ++u) {
     const float* utterance = samples + offsets[u];

@@ -47,7 +47,7 @@ bool RowFinisher::needs_whole_utterance() const {
 void RowFinisher::Finish(const SignalView& signal, int64_t frames, const Tunings& tunings, float* raw_rows,
                          float* rows, size_t stride) const {
   if (peak_log_ && recipe_->log_column != kAbsent) ApplyPeak(frames, raw_rows);
-  std::vector<float> samples;
+  Samples samples;
   for (size_t i = 0; i < recipe_->parts.size(); ++i) {
     const RowPart& part = recipe_->parts[i];
     if (!tracks_[i]) {
