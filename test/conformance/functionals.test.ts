@@ -113,7 +113,7 @@ describe('statistics', () => {
   });
 
   it('are those of the sorted values, for every number of frames', () => {
-    for (const frames of [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100, 2047, 2048, 2049, 2100]) {
+    for (const frames of [1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 100, 2047, 2048, 2049, 9000]) {
       const samples = noise(samplesFor(frames));
       const rows = extract({}, samples);
       const { values } = extract({ statistics: ['median', 'p25', 'max', 'p90'] }, samples);

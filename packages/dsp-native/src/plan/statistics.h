@@ -18,7 +18,7 @@ struct TrackView {
 };
 
 // The statistics of one front-end. Not to be shared between threads: it keeps its working memory from call to
-// call, which is one tile of columns for short tracks and one column for long ones.
+// call: 64 bytes a frame.
 class Summariser {
  public:
   // `hop_seconds` is the time between frames, for slopes.
@@ -33,7 +33,6 @@ class Summariser {
  private:
   void WriteMoments(const TrackView& tile, size_t stride, float* out) const;
   void WriteSorted(const TrackView& tile, size_t stride, float* out);
-  void WriteSelected(const TrackView& tile, size_t stride, float* out);
 
   const std::vector<Statistic> statistics_;
   const double hop_seconds_;
