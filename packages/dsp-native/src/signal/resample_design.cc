@@ -16,8 +16,9 @@ namespace {
 
 constexpr double kPi = std::numbers::pi;
 
-// In units of the lower Nyquist frequency.
-constexpr double kPassEdge = 0.9;
+// In units of the lower Nyquist frequency: the edges of soxr's HQ, with which librosa.load resamples, so that
+// features of the bands between them come out as its own.
+constexpr double kPassEdge = 0.9136;
 constexpr double kStopEdge = 1.0;
 constexpr double kAttenuationDb = 138.0;
 constexpr double kBeta = 0.1102 * (kAttenuationDb - 8.7);

@@ -6,9 +6,9 @@
 // places, so any chunking gives the same bits under one instruction set; different instruction sets may
 // differ in the last bits. Method: signal/resample_design.h; a tile holds a block a lane.
 //
-// With N the lower of the two Nyquist frequencies: flat up to 0.9 N, nothing from N on. The figures stand in
-// docs/performance.md; test/conformance/resample.test.ts measures them. Memory is bounded by the pieces and
-// one tile, whatever the rates.
+// With N the lower of the two Nyquist frequencies: flat up to 0.913 N, nothing from N on, the edges of soxr's
+// HQ. The figures stand in docs/performance.md; test/conformance/resample.test.ts measures them. Memory is
+// bounded by the pieces and one tile, whatever the rates.
 #pragma once
 
 #include <cstddef>
