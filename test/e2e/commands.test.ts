@@ -1,5 +1,5 @@
 /** The other verbs, and wrong use of all: one sentence, exit 64. */
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DuckDBInstance } from '@duckdb/node-api';
@@ -115,6 +115,19 @@ describe('features', () => {
     ).getRows();
     expect(row?.[0]).toBe(expected?.values[3 * 13 + 5]);
     connection.closeSync();
+  });
+
+  it('writes the table of frames in no format but those asked for', async () => {
+    const out = join(work, 'parquet');
+    const flags = ['--set', 'kaldi-mfcc-13', '--out', out, '--formats', 'npy,parquet'];
+    const { code, stderr } = await undertone(['features', join(folder, name), ...flags]);
+    expect(code, stderr).toBe(0);
+    expect(
+      readdirSync(out)
+        .filter((entry) => /^(features|frames)\./.test(entry))
+        .sort(),
+    ).toEqual(['features.csv', 'features.json', 'features.parquet', 'frames.parquet']);
+    expect(stderr).toContain('npy/, features.csv, features.parquet, frames.parquet, features.json');
   });
 
   it('writes a set with statistics as one labelled row a file', async () => {

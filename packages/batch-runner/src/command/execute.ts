@@ -37,7 +37,7 @@ export interface Execution {
   readonly tables: readonly Table[];
   /** The table that has at least one row for every record. */
   readonly recordTable: Table;
-  readonly sinks: readonly Sink[];
+  readonly sinksOf: (table: Table) => readonly Sink[];
   /** Writes further files from the checked parts, e.g. errors.csv. */
   readonly extras: (parts: ReadonlyMap<string, readonly string[]>) => Promise<void>;
   readonly excelBom: boolean;
@@ -196,7 +196,7 @@ async function mergeAll(
       (sum, { commit }) => sum + (commit.parts.find((part) => part.table === table.name)?.rows ?? 0),
       0,
     );
-    await mergeTable(job.out, table, parts, execution.sinks, {
+    await mergeTable(job.out, table, parts, execution.sinksOf(table), {
       excelBom: execution.excelBom,
       metadata,
       rows: count,

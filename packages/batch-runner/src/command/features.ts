@@ -12,7 +12,7 @@ import { featuresSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
 import { writeErrorsTable } from '../sink/errors.js';
 import { SINKS } from '../sink/registry.js';
-import { featureFilesTable, framesTable } from '../sink/table.js';
+import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
 import { writeTextFile } from '../sink/text-file.js';
 import { VERSION } from '../version.js';
 import { type ExecutionResult, execute } from './execute.js';
@@ -73,6 +73,10 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
   const names = columnNames(frontEnd);
   const values = onePerRecording ? names : [];
   const index = featureFilesTable(values);
+  const tables = frameRows ? [index, framesTable(names)] : [index];
+  // features.csv is always there: it is the index of the matrices.
+  const formatsOf = (table: Table) =>
+    table === index ? [...new Set(['csv', ...tableFormats] as const)] : tableFormats;
   const result = await execute({
     command: 'features',
     job: { kind: 'features', out, fingerprint, channels: settings.channels, frontEnd, npy, frameRows },
@@ -81,10 +85,9 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
     inputs,
     passedOver: found.passedOver,
     manifest,
-    tables: frameRows ? [index, framesTable(names)] : [index],
+    tables,
     recordTable: index,
-    // features.csv is always there: it is the index of the matrices.
-    sinks: [...new Set(['csv', ...tableFormats] as const)].map((format) => SINKS[format]),
+    sinksOf: (table) => formatsOf(table).map((format) => SINKS[format]),
     extras: async (partsByTable) => {
       const description = { set: settings.set, columns: names, frontEnd, undertone: VERSION };
       await replaceFile(out, 'features.json', (temporary) =>
@@ -105,13 +108,16 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
     quiet: settings.quiet,
     model: null,
   });
-  if (!settings.quiet) report(result, settings.out);
+  if (!settings.quiet) {
+    const written = tables.flatMap((table) => formatsOf(table).map((format) => `${table.name}.${format}`));
+    report(result, settings.out, [...(npy ? ['npy/'] : []), ...written]);
+  }
   return outcome(result, settings.maxErrorShare);
 }
 
-function report(result: ExecutionResult, out: string): void {
+function report(result: ExecutionResult, out: string, written: readonly string[]): void {
   process.stderr.write(
     `${result.records} recordings, ${duration(result.audioSeconds)} of audio, ${result.errors} errors, ${duration(result.wallSeconds)}\n` +
-      `Features in ${out}: features.csv, features.json, errors.csv, run.json\n`,
+      `Features in ${out}: ${written.join(', ')}, features.json, errors.csv, run.json\n`,
   );
 }

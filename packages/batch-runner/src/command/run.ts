@@ -84,7 +84,7 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
     manifest,
     tables: [segmentsTable(card.classes), files],
     recordTable: files,
-    sinks: settings.formats.map((format) => SINKS[format]),
+    sinksOf: () => settings.formats.map((format) => SINKS[format]),
     extras: async (partsByTable) => {
       await replaceFile(out, 'errors.csv', (temporary) =>
         writeErrorsTable(
