@@ -126,6 +126,16 @@ export interface CommittedPart {
   readonly sha256: string;
 }
 
+/** How long one recording kept its worker; model batches that its windows filled up count as its own. */
+export interface RecordTiming {
+  readonly record: string;
+  /** As in the tables. */
+  readonly file: string;
+  readonly wallSeconds: number;
+  /** Decoded, every channel stream by itself. */
+  readonly audioSeconds: number;
+}
+
 /** COMMIT.json: the truth about a finished shard. */
 export interface Commit {
   readonly shard: string;
@@ -136,5 +146,7 @@ export interface Commit {
   /** Seconds of audio decoded and of wall time by stage; never part of a table. */
   readonly audioSeconds: number;
   readonly stageSeconds: Readonly<Record<string, number>>;
+  /** The recordings that took longest, longest first: a few, however many the shard holds. */
+  readonly slowest: readonly RecordTiming[];
   readonly errors: number;
 }

@@ -8,6 +8,7 @@ import {
   toErrorData,
   UndertoneError,
 } from '@undertone/shared';
+import { writeMerged } from '../commit/finished-run.js';
 import {
   claimOutput,
   type RunIdentity,
@@ -83,6 +84,11 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       throw interrupted(shards.length, committed.size);
     }
     const rows = await mergeAll(execution, shards, committed);
+    await writeMerged(
+      job.out,
+      identity.fingerprint,
+      shards.map((shard) => shard.id),
+    );
     const commits = shards.map((shard) => commitOf(committed, shard));
     const wallSeconds = (performance.now() - begin) / 1000;
     await writeRunFile(job.out, {

@@ -1,5 +1,6 @@
 /** The road of `undertone features`: decode → extract → npy files and rows. Training reads what this writes. */
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { type AudioDecoder, FeaturePlan, openAudio } from '@undertone/dsp-native';
 import {
   type ChannelPlan,
@@ -68,10 +69,11 @@ export class FeaturesPipeline implements ShardPipeline {
     this.#audioSeconds = 0;
     for (const record of shard.records) {
       const before = this.#audioSeconds;
+      const begin = performance.now();
       let failed = false;
       for (const [channel, plan] of channelStreams(record, this.job.channels))
         failed = this.#one(record, channel, plan, rows) || failed;
-      rows.recordDone(record, this.#audioSeconds - before, failed);
+      rows.recordDone(record, this.#audioSeconds - before, (performance.now() - begin) / 1000, failed);
     }
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };
   }

@@ -4,6 +4,8 @@
  * Windows of successive recordings share batches, so a recording's rows come out when its last window is scored;
  * the batcher keeps the order. Whatever goes wrong with one recording becomes its row and touches no other.
  */
+
+import { performance } from 'node:perf_hooks';
 import { type AudioDecoder, FeaturePlan, openAudio } from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
 import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Shard } from '@undertone/shared';
@@ -78,6 +80,7 @@ export class LabelPipeline implements ShardPipeline {
 
   async #label(record: ManifestRecord, rows: RowWriter): Promise<void> {
     const before = this.#audioSeconds;
+    const begin = performance.now();
     let failed = false;
     for (const [channel, plan] of channelStreams(record, this.job.channels)) {
       await this.#labelChannel(record, channel, plan, rows, (isFailure) => {
@@ -85,7 +88,8 @@ export class LabelPipeline implements ShardPipeline {
       });
     }
     const decodedSeconds = this.#audioSeconds - before;
-    this.#batcher.inOrder(() => rows.recordDone(record, decodedSeconds, failed));
+    const wallSeconds = (performance.now() - begin) / 1000;
+    this.#batcher.inOrder(() => rows.recordDone(record, decodedSeconds, wallSeconds, failed));
   }
 
   /** Calls `outcome`, in row order, with whether the channel's row is an error. */

@@ -4,8 +4,11 @@ import type { Table } from '../sink/table.js';
 
 export interface RowWriter {
   write(table: string, row: Row): void;
-  /** @param decodedSeconds seconds already counted as decoded for this record */
-  recordDone(record: ManifestRecord, decodedSeconds: number, failed: boolean): void;
+  /**
+   * @param decodedSeconds seconds already counted as decoded for this record
+   * @param wallSeconds how long it kept the worker
+   */
+  recordDone(record: ManifestRecord, decodedSeconds: number, wallSeconds: number, failed: boolean): void;
 }
 
 export interface ShardPipeline {

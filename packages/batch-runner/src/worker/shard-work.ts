@@ -6,6 +6,7 @@ import type { Job } from './job.js';
 import type { ShardResult } from './main.js';
 import type { RowWriter, ShardPipeline } from './row-writer.js';
 import { Stopped } from './row-writer.js';
+import { SlowestRecords } from './slowest-records.js';
 
 /** @returns null when a stop was requested before the shard was done; its attempt then leaves nothing behind */
 export async function workShard(
@@ -16,10 +17,12 @@ export async function workShard(
 ): Promise<ShardResult> {
   const attempt = new Attempt(job.out, shard.id, pipeline.tables);
   let errors = 0;
+  const slowest = new SlowestRecords();
   const rows: RowWriter = {
     write: (table, row) => attempt.write(table, row),
-    recordDone: (record, decodedSeconds, failed) => {
+    recordDone: (record, decodedSeconds, wallSeconds, failed) => {
       if (failed) errors += 1;
+      slowest.add({ record: record.id, file: record.file, wallSeconds, audioSeconds: decodedSeconds });
       counters.addFile(failed);
       if (record.estimatedSeconds > 0) counters.correctProgress(record.estimatedSeconds - decodedSeconds);
     },
@@ -31,6 +34,7 @@ export async function workShard(
       records: shard.records.length,
       audioSeconds,
       stageSeconds,
+      slowest: slowest.longestFirst,
       errors,
     };
     attempt.commit(summary);
