@@ -5,14 +5,30 @@ import { join } from 'node:path';
 import type { ManifestRecord } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { collectInputs } from '../../packages/batch-runner/src/manifest/inputs.ts';
-import { buildManifest, commonFolder } from '../../packages/batch-runner/src/manifest/manifest.ts';
+import {
+  type CompactManifest,
+  commonFolder,
+  ManifestBuilder,
+} from '../../packages/batch-runner/src/manifest/manifest.ts';
 import { differences } from '../../packages/batch-runner/src/shard/fingerprint.ts';
-import { planShards } from '../../packages/batch-runner/src/shard/plan.ts';
+import { type PlannedManifest, planShards, shardOf } from '../../packages/batch-runner/src/shard/plan.ts';
 import { seeded } from '../fixtures/random.ts';
 
 const root = mkdtempSync(join(tmpdir(), 'undertone-plan-'));
-const noStdin = (): string => {
+const noStdin = (): never => {
   throw new Error('standard input was not asked for');
+};
+const manifestOf = async (
+  inputs: string[],
+  stdin: () => AsyncIterable<Uint8Array> = noStdin,
+): Promise<CompactManifest> => {
+  const builder = new ManifestBuilder();
+  await collectInputs(inputs, stdin, (entry) => builder.add(entry));
+  return builder.build();
+};
+const recordsOf = async (...from: Parameters<typeof manifestOf>): Promise<ManifestRecord[]> => {
+  const manifest = await manifestOf(...from);
+  return Array.from({ length: manifest.count }, (_, i) => manifest.record(i));
 };
 
 beforeAll(() => {
@@ -34,11 +50,12 @@ beforeAll(() => {
 afterAll(() => rmSync(root, { recursive: true }));
 
 const filesOf = async (...inputs: string[]): Promise<string[]> =>
-  buildManifest((await collectInputs(inputs, noStdin)).entries).records.map((record) => record.file);
+  (await recordsOf(inputs)).map((record) => record.file);
 
 describe('inputs', () => {
   it('finds recordings in folders, follows links once, counts what it passes over', async () => {
-    const { entries, passedOver } = await collectInputs([root], noStdin);
+    const entries: unknown[] = [];
+    const { passedOver } = await collectInputs([root], noStdin, (entry) => entries.push(entry));
     expect(entries).toHaveLength(5);
     expect(passedOver).toBe(1);
   });
@@ -57,7 +74,7 @@ describe('inputs', () => {
   it('reads manifests and standard input, with truth', async () => {
     const csv = join(root, 'list.csv');
     writeFileSync(csv, 'file,truth\r\na/b.wav,angry\r\n"=1.mp3",\r\ngone.wav,sad\r\n');
-    const fromCsv = buildManifest((await collectInputs([csv], noStdin)).entries).records;
+    const fromCsv = await recordsOf([csv]);
     expect(fromCsv.map((r) => [r.file, r.truth, r.scanError?.code ?? null])).toEqual([
       ['./=1.mp3', null, null],
       ['./a/b.wav', 'angry', null],
@@ -65,10 +82,15 @@ describe('inputs', () => {
     ]);
     const jsonl = join(root, 'list.jsonl');
     writeFileSync(jsonl, '{"file":"a/b.wav","truth":"happy"}\n{"file":"a/deep/ü.flac"}\n');
-    const fromJsonl = buildManifest((await collectInputs([jsonl], noStdin)).entries).records;
+    const fromJsonl = await recordsOf([jsonl]);
     expect(fromJsonl.map((r) => r.truth)).toEqual(['happy', null]);
-    const stdin = await collectInputs(['-'], () => `${join(root, 'a/b.wav')}\n${join(root, '=1.mp3')}\n`);
-    expect(buildManifest(stdin.entries).records.map((r) => r.file)).toEqual(['./=1.mp3', './a/b.wav']);
+    // In pieces that end anywhere, as a pipe gives them.
+    const listed = Buffer.from(`${join(root, 'a/b.wav')}\r\n${join(root, '=1.mp3')}\n\n`);
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for (let at = 0; at < listed.length; at += 7) yield listed.subarray(at, at + 7);
+    }
+    const named = await recordsOf(['-'], pieces);
+    expect(named.map((r) => r.file)).toEqual(['./=1.mp3', './a/b.wav']);
   });
 
   it.each([
@@ -86,8 +108,11 @@ describe('inputs', () => {
   });
 
   it('labels by corpus names', async () => {
-    const { records } = buildManifest((await collectInputs([root], noStdin)).entries);
-    expect(records[0]).toMatchObject({ truth: 'angry', speaker: 'ravdess-07', corpus: 'ravdess' });
+    expect((await recordsOf([root]))[0]).toMatchObject({
+      truth: 'angry',
+      speaker: 'ravdess-07',
+      corpus: 'ravdess',
+    });
   });
 
   it('finds the deepest common folder', () => {
@@ -112,6 +137,11 @@ function record(i: number, seconds: number): ManifestRecord {
   };
 }
 
+const listed = (records: readonly ManifestRecord[]): PlannedManifest => {
+  const at = (i: number): ManifestRecord => records[i] ?? expect.fail(`no record ${i}`);
+  return { root: '/x', count: records.length, record: at, secondsOf: (i) => at(i).estimatedSeconds };
+};
+
 describe('shards', () => {
   it('hold every record once, in order, for any corpus', () => {
     const random = seeded(3);
@@ -119,30 +149,22 @@ describe('shards', () => {
       const records = Array.from({ length: 1 + random.below(5000) }, (_, i) =>
         record(i, random.next() ** 6 * 8000),
       );
-      const shards = planShards({ root: '/x', records }, 'f');
-      expect(shards.flatMap((shard) => shard.records)).toEqual(records);
+      const shards = planShards(listed(records), 'f');
+      expect(shards.flatMap((shard) => shardOf(listed(records), shard).records)).toEqual(records);
       expect(new Set(shards.map((shard) => shard.id)).size).toBe(shards.length);
     }
   });
 
   it('are enough for many workers even when the corpus is small, and bounded when it is large', () => {
-    const small = planShards(
-      { root: '/x', records: Array.from({ length: 120 }, (_, i) => record(i, 3.7)) },
-      'f',
-    );
+    const small = planShards(listed(Array.from({ length: 120 }, (_, i) => record(i, 3.7))), 'f');
     expect(small.length).toBeGreaterThanOrEqual(4);
-    const large = planShards(
-      { root: '/x', records: Array.from({ length: 50_000 }, (_, i) => record(i, 30)) },
-      'f',
-    );
-    for (const shard of large) {
-      expect(shard.records.reduce((sum, one) => sum + one.estimatedSeconds, 0)).toBeLessThan(3700);
-    }
+    const large = planShards(listed(Array.from({ length: 50_000 }, (_, i) => record(i, 30))), 'f');
+    for (const shard of large) expect(shard.estimatedSeconds).toBeLessThan(3700);
   });
 
   it('have other ids when a setting, a time of change or a truth differs', () => {
     const of = (change: Partial<ManifestRecord>, fingerprint = 'f') =>
-      planShards({ root: '/x', records: [{ ...record(1, 1), ...change }] }, fingerprint)[0]?.id;
+      planShards(listed([{ ...record(1, 1), ...change }]), fingerprint)[0]?.id;
     const ids = [of({}), of({}, 'g'), of({ mtimeMs: 2 }), of({ truth: 'sad' })];
     expect(new Set(ids).size).toBe(4);
     expect(of({ estimatedSeconds: 9 })).toBe(of({}));

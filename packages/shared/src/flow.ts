@@ -20,8 +20,8 @@ export interface ManifestRecord {
   readonly id: string;
   /** Path relative to the input root, `/`-separated, with leading `./`: what the tables show. */
   readonly file: string;
-  /** Path to open. */
-  readonly path: string;
+  /** Path to open: text, or bytes where it is not UTF-8. */
+  readonly path: string | Uint8Array;
   readonly bytes: number;
   readonly mtimeMs: number;
   /** Seconds by the header, 0 where unknown. Balances shards and feeds progress; never reaches a table. */
@@ -35,15 +35,28 @@ export interface ManifestRecord {
   readonly scanError: { readonly code: RecordErrorCode; readonly message: string } | null;
 }
 
+/** The ordered recordings. Records are made when asked for: a million of them fit in some hundred megabytes. */
 export interface Manifest {
   /** Directory that `file` is relative to. */
   readonly root: string;
-  readonly records: readonly ManifestRecord[];
+  readonly count: number;
+  record(index: number): ManifestRecord;
 }
 
 /** A deterministic slice of the manifest: what workers, machines and retries handle. */
-export interface Shard {
+export interface PlannedShard {
   /** 16 hex digits: digest of the fingerprint and the ordered records. */
+  readonly id: string;
+  readonly index: number;
+  /** Records `first` to `end` − 1 of the manifest. */
+  readonly first: number;
+  readonly end: number;
+  /** Of audio, by the headers. */
+  readonly estimatedSeconds: number;
+}
+
+/** A planned shard with its records: what a worker gets. */
+export interface Shard {
   readonly id: string;
   readonly index: number;
   readonly records: readonly ManifestRecord[];

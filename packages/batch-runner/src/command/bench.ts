@@ -1,5 +1,5 @@
 /** `undertone bench`: how fast this machine computes features, resamples and decodes, and how near that is to its limit. */
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describeBuild } from '@undertone/dsp-native';
@@ -56,10 +56,14 @@ export function addBench(program: Command): void {
     benchDecodeSettings,
   ).action(async (inputs: string[], texts: Texts) => {
     const settings = parseFlags(benchDecodeSettings, texts);
-    const found = await collectInputs(inputs, () => readFileSync(0, 'utf8'));
+    const files: string[] = [];
+    await collectInputs(
+      inputs,
+      () => process.stdin,
+      ({ path }) => files.push(Buffer.from(path).toString('utf8')),
+    );
     await measure('decode', { ...settings, input: inputs }, (scratch) => {
       const made = inputs.length === 0 ? writeRecordings(scratch(), settings.seconds) : [];
-      const files = found.entries.map((entry) => entry.path);
       return decodeTasks([...made, ...files], (sentence) => process.stderr.write(`${sentence}\n`));
     });
   });

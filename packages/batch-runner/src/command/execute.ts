@@ -1,13 +1,6 @@
 /** Plan → pool → ledger → merge: what `run` and `features` share. */
 import { performance } from 'node:perf_hooks';
-import {
-  type Commit,
-  type Manifest,
-  type ManifestRecord,
-  type Shard,
-  toErrorData,
-  UndertoneError,
-} from '@undertone/shared';
+import { type Commit, type PlannedShard, type Shard, toErrorData, UndertoneError } from '@undertone/shared';
 import { writeMerged } from '../commit/finished-run.js';
 import {
   claimOutput,
@@ -17,10 +10,11 @@ import {
   writeRunFile,
 } from '../commit/ledger.js';
 import { type CommittedShard, checkEveryRecord, checkedParts, mergeTable } from '../commit/merge.js';
+import type { CompactManifest } from '../manifest/manifest.js';
 import { WorkerPool } from '../pool/pool.js';
 import { Progress } from '../report/progress.js';
 import { CSV_DIALECT, machineRecord, type RunRecord, totalsOf } from '../report/run-record.js';
-import { planShards } from '../shard/plan.js';
+import { planShards, shardOf } from '../shard/plan.js';
 import type { Sink } from '../sink/sink.js';
 import type { Table } from '../sink/table.js';
 import type { Job } from '../worker/job.js';
@@ -34,7 +28,7 @@ export interface Execution {
   readonly settings: object;
   readonly inputs: readonly string[];
   readonly passedOver: number;
-  readonly manifest: Manifest;
+  readonly manifest: CompactManifest;
   readonly tables: readonly Table[];
   /** The table that has at least one row for every record. */
   readonly recordTable: Table;
@@ -70,8 +64,9 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
   const pool = new WorkerPool(job, execution.workers);
   const forget = onInterrupt(() => pool.counters.requestStop());
   try {
-    const records = await probeAll(pool, execution.manifest.records);
-    const shards = planShards({ ...execution.manifest, records }, identity.fingerprint);
+    const { manifest } = execution;
+    await probeAll(pool, manifest);
+    const shards = planShards(manifest, identity.fingerprint);
     const committed = new Map<string, Commit>();
     for (const shard of shards) {
       const commit = readCommit(job.out, shard, identity.fingerprint);
@@ -98,7 +93,7 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       totals: totalsOf(commits, rows, wallSeconds),
     });
     return {
-      records: records.length,
+      records: manifest.count,
       errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
       audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
       decodedSeconds: pool.counters.read().decodedSeconds,
@@ -126,31 +121,34 @@ function interrupted(shards: number, committed: number): UndertoneError {
 }
 
 /** Fills in the seconds that the headers tell. */
-async function probeAll(pool: WorkerPool, records: readonly ManifestRecord[]): Promise<ManifestRecord[]> {
-  const seconds = new Float64Array(records.length);
-  function* slices(): Generator<{ kind: 'probe'; paths: string[]; first: number }> {
-    for (let first = 0; first < records.length; first += PROBE_SLICE) {
-      yield { kind: 'probe', paths: records.slice(first, first + PROBE_SLICE).map((one) => one.path), first };
+async function probeAll(pool: WorkerPool, manifest: CompactManifest): Promise<void> {
+  function* slices(): Generator<{ kind: 'probe'; paths: (string | Uint8Array)[]; first: number }> {
+    for (let first = 0; first < manifest.count; first += PROBE_SLICE) {
+      const count = Math.min(PROBE_SLICE, manifest.count - first);
+      yield {
+        kind: 'probe',
+        paths: Array.from({ length: count }, (_, i) => manifest.pathOf(first + i)),
+        first,
+      };
     }
   }
-  await pool.runAll(slices(), (probed: Float64Array, task) => seconds.set(probed, task.first));
-  return records.map((one, i) => ({ ...one, estimatedSeconds: seconds[i] ?? 0 }));
+  await pool.runAll(slices(), (probed: Float64Array, task) => manifest.setSeconds(task.first, probed));
 }
 
 async function workThrough(
   pool: WorkerPool,
-  shards: readonly Shard[],
+  shards: readonly PlannedShard[],
   committed: Map<string, Commit>,
-  { job, identity, quiet }: Execution,
+  { job, identity, manifest, quiet }: Execution,
 ): Promise<void> {
   const resumed = [...committed.values()];
   const open = shards.filter((shard) => !committed.has(shard.id));
-  const seconds = (of: readonly Shard[]): number =>
-    of.reduce((sum, shard) => sum + shard.records.reduce((s, one) => s + one.estimatedSeconds, 0), 0);
+  const seconds = (of: readonly PlannedShard[]): number =>
+    of.reduce((sum, shard) => sum + shard.estimatedSeconds, 0);
   const progress = new Progress(
     pool.counters,
     {
-      files: shards.reduce((sum, shard) => sum + shard.records.length, 0),
+      files: manifest.count,
       seconds: seconds(shards),
       committedFiles: resumed.reduce((sum, commit) => sum + commit.records, 0),
       committedSeconds: seconds(shards.filter((shard) => committed.has(shard.id))),
@@ -160,17 +158,20 @@ async function workThrough(
     quiet,
   );
   try {
-    const tasks = open.map((shard) => ({ kind: 'shard' as const, shard }));
-    await pool.runAll(tasks, (result: ShardResult, { shard }) => {
-      const commit = result && readCommit(job.out, shard, identity.fingerprint);
-      if (commit) committed.set(shard.id, commit);
+    // A shard gets its records when a worker is free for it: only those at work are in memory.
+    function* tasks(): Generator<{ kind: 'shard'; shard: Shard; planned: PlannedShard }> {
+      for (const planned of open) yield { kind: 'shard', shard: shardOf(manifest, planned), planned };
+    }
+    await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
+      const commit = result && readCommit(job.out, planned, identity.fingerprint);
+      if (commit) committed.set(planned.id, commit);
     });
   } finally {
     progress.stop();
   }
 }
 
-function commitOf(committed: ReadonlyMap<string, Commit>, shard: Shard): Commit {
+function commitOf(committed: ReadonlyMap<string, Commit>, shard: PlannedShard): Commit {
   const commit = committed.get(shard.id);
   if (!commit) throw new Error(`Shard ${shard.id} has no commit`);
   return commit;
@@ -179,7 +180,7 @@ function commitOf(committed: ReadonlyMap<string, Commit>, shard: Shard): Commit 
 /** @returns rows by table */
 async function mergeAll(
   execution: Execution,
-  shards: readonly Shard[],
+  shards: readonly PlannedShard[],
   committed: ReadonlyMap<string, Commit>,
 ): Promise<Record<string, number>> {
   const { job, identity } = execution;
@@ -191,7 +192,7 @@ async function mergeAll(
   for (const table of execution.tables)
     partsByTable.set(table.name, await checkedParts(job.out, done, table.name));
   checkEveryRecord(
-    shards.flatMap((shard) => shard.records),
+    execution.manifest,
     execution.recordTable,
     partsByTable.get(execution.recordTable.name) ?? [],
   );

@@ -1,12 +1,11 @@
 /** `undertone features`: recordings in, feature matrices and tables out. Training and serving share what it computes. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
 import { canonicalJson, columnNames, oneRowPerUtterance, sha256Hex } from '@undertone/shared';
 import type { Command } from 'commander';
 import { replaceFile } from '../commit/ledger.js';
 import { collectInputs } from '../manifest/inputs.js';
-import { buildManifest } from '../manifest/manifest.js';
+import { ManifestBuilder } from '../manifest/manifest.js';
 import { duration } from '../report/progress.js';
 import { featuresSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
@@ -59,8 +58,13 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
   const tableFormats = settings.formats.filter((format) => format !== 'npy');
   const frameRows = tableFormats.length > 0 && !onePerRecording;
   const out = resolve(settings.out);
-  const found = await collectInputs(inputs, () => readFileSync(0, 'utf8'));
-  const manifest = buildManifest(found.entries);
+  const builder = new ManifestBuilder();
+  const found = await collectInputs(
+    inputs,
+    () => process.stdin,
+    (entry) => builder.add(entry),
+  );
+  const manifest = builder.build();
   const parts: FingerprintParts = {
     command: 'features',
     program: VERSION,

@@ -1,5 +1,4 @@
 /** `undertone run`: recordings in, labelled tables out. */
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   cardDigest,
@@ -13,7 +12,7 @@ import {
 import type { Command } from 'commander';
 import { replaceFile } from '../commit/ledger.js';
 import { collectInputs } from '../manifest/inputs.js';
-import { buildManifest } from '../manifest/manifest.js';
+import { ManifestBuilder } from '../manifest/manifest.js';
 import { duration } from '../report/progress.js';
 import { runSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
@@ -49,8 +48,13 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
   const device = chooseProvider(settings.device, probeMachine(runtimeFolder())).name;
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
   const out = resolve(settings.out);
-  const found = await collectInputs(inputs, () => readFileSync(0, 'utf8'));
-  const manifest = buildManifest(found.entries);
+  const builder = new ManifestBuilder();
+  const found = await collectInputs(
+    inputs,
+    () => process.stdin,
+    (entry) => builder.add(entry),
+  );
+  const manifest = builder.build();
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,

@@ -3,7 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { type Commit, type Shard, UndertoneError } from '@undertone/shared';
+import { type Commit, type PlannedShard, UndertoneError } from '@undertone/shared';
 import { differences, type FingerprintParts } from '../shard/fingerprint.js';
 import { writeTextFile } from '../sink/text-file.js';
 import { syncFolder } from './attempt.js';
@@ -78,7 +78,7 @@ function readRunIdentity(out: string): RunIdentity | null {
 }
 
 /** The commit of a shard, or null when there is none. */
-export function readCommit(out: string, shard: Shard, fingerprint: string): Commit | null {
+export function readCommit(out: string, shard: PlannedShard, fingerprint: string): Commit | null {
   const file = commitFile(out, shard.id);
   if (!existsSync(file)) return null;
   let commit: Commit;
@@ -91,7 +91,7 @@ export function readCommit(out: string, shard: Shard, fingerprint: string): Comm
       `"${file}" cannot be read: ${(thrown as Error).message}`,
     );
   }
-  if (commit.fingerprint !== fingerprint || commit.records !== shard.records.length) {
+  if (commit.fingerprint !== fingerprint || commit.records !== shard.end - shard.first) {
     throw new UndertoneError('corrupt_output', file, `"${file}" does not belong to this run`);
   }
   return commit;

@@ -1,6 +1,6 @@
 /** Committed shards → the merged tables. Reads only parts named by a COMMIT, and checks every digest and count. */
 import { join } from 'node:path';
-import { type Commit, type ManifestRecord, type Shard, sha256File, UndertoneError } from '@undertone/shared';
+import { type Commit, type Manifest, type PlannedShard, sha256File, UndertoneError } from '@undertone/shared';
 import { partRows } from '../sink/rows.js';
 import type { Sink, SinkOptions } from '../sink/sink.js';
 import type { Table } from '../sink/table.js';
@@ -8,7 +8,7 @@ import { shardFolder } from './layout.js';
 import { replaceFile } from './ledger.js';
 
 export interface CommittedShard {
-  readonly shard: Shard;
+  readonly shard: PlannedShard;
   readonly commit: Commit;
 }
 
@@ -57,22 +57,20 @@ export async function mergeTable(
 }
 
 /** Every record gives at least one row, in manifest order. @throws UndertoneError corrupt_output naming the first that does not */
-export function checkEveryRecord(
-  records: readonly ManifestRecord[],
-  table: Table,
-  parts: readonly string[],
-): void {
-  let next = 0;
-  for (const [id] of partRows(table, parts)) {
-    if (id === records[next]?.id) next += 1;
-    else if (next === 0 || id !== records[next - 1]?.id) break;
+export function checkEveryRecord(manifest: Manifest, table: Table, parts: readonly string[]): void {
+  let done = 0;
+  let last = '';
+  let next = manifest.record(0);
+  for (const [id = ''] of partRows(table, parts)) {
+    if (id === last) continue;
+    if (id !== next.id) break;
+    last = id;
+    if (++done === manifest.count) return;
+    next = manifest.record(done);
   }
-  if (next !== records.length) {
-    const missing = records[next]?.file ?? '';
-    throw new UndertoneError(
-      'corrupt_output',
-      missing,
-      `Recording "${missing}" has no row in table ${table.name}`,
-    );
-  }
+  throw new UndertoneError(
+    'corrupt_output',
+    next.file,
+    `Recording "${next.file}" has no row in table ${table.name}`,
+  );
 }

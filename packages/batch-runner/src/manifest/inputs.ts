@@ -2,53 +2,57 @@
  * Turns what the user named (files, folders, globs, a manifest, `-`) into a list of paths.
  * Nothing is dropped silently: what a scan passes over is counted, what cannot be read becomes an entry with an error.
  */
-import { readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { createReadStream, readdirSync, realpathSync, statSync } from 'node:fs';
 import { dirname, join, resolve, sep } from 'node:path';
-import { EMOTIONS, type Emotion, expectation, type RecordErrorCode, UndertoneError } from '@undertone/shared';
-import { parse } from 'csv-parse/sync';
+import { type Emotion, type RecordErrorCode, UndertoneError } from '@undertone/shared';
 import { glob, isDynamicPattern } from 'tinyglobby';
 import { looksLikeRecording } from './audio-names.js';
+import { readCsv, readList } from './list-file.js';
 
 export interface InputEntry {
-  /** Absolute path. */
-  readonly path: string;
+  /** Absolute path: text, or bytes where it is not UTF-8. */
+  readonly path: string | Uint8Array;
   /** The folder this entry was found under; for a file named by itself, the folder it lies in. */
-  readonly root: string;
+  readonly root: string | Uint8Array;
   /** Truth from a manifest; undefined leaves it to the file name. */
   readonly truth?: Emotion | null;
   readonly error?: { readonly code: RecordErrorCode; readonly message: string };
 }
 
+/** Called once for each entry, so that a million of them are never a list. */
+export type TakeEntry = (entry: InputEntry) => void;
+
 export interface Inputs {
-  readonly entries: InputEntry[];
   /** Files that a folder scan passed over because their name is not a recording's. */
   readonly passedOver: number;
 }
 
 /**
  * @param inputs as on the command line
- * @param readStdin called for `-`: the text on standard input
+ * @param stdin called for `-`: the bytes on standard input
  * @throws UndertoneError usage when an input does not exist, or a glob or folder holds no recording
  */
-export async function collectInputs(inputs: readonly string[], readStdin: () => string): Promise<Inputs> {
-  const entries: InputEntry[] = [];
+export async function collectInputs(
+  inputs: readonly string[],
+  stdin: () => AsyncIterable<Uint8Array>,
+  take: TakeEntry,
+): Promise<Inputs> {
   let passedOver = 0;
   for (const input of inputs) {
     if (input === '-') {
-      entries.push(...parseList(readStdin(), process.cwd(), 'standard input'));
+      await readList(stdin(), process.cwd(), 'standard input', take);
       continue;
     }
     const path = resolve(input);
     const kind = kindOf(path);
     if (kind === 'folder') {
-      const scan = scanFolder(path);
-      entries.push(...scan.entries);
-      passedOver += scan.passedOver;
+      passedOver += scanFolder(path, take).passedOver;
     } else if (kind === 'file') {
-      if (/\.(csv|jsonl)$/i.test(path)) entries.push(...readManifest(path));
-      else entries.push({ path, root: dirname(path) });
+      if (/\.jsonl$/i.test(path)) await readList(createReadStream(path), dirname(path), path, take);
+      else if (/\.csv$/i.test(path)) await readCsv(path, take);
+      else take({ path, root: dirname(path) });
     } else if (isDynamicPattern(input)) {
-      entries.push(...(await expandGlob(input)));
+      for (const entry of await expandGlob(input)) take(entry);
     } else {
       throw new UndertoneError(
         'usage',
@@ -57,7 +61,7 @@ export async function collectInputs(inputs: readonly string[], readStdin: () => 
       );
     }
   }
-  return { entries, passedOver };
+  return { passedOver };
 }
 
 function kindOf(path: string): 'file' | 'folder' | 'none' {
@@ -85,8 +89,7 @@ async function expandGlob(pattern: string): Promise<InputEntry[]> {
 }
 
 /** Depth-first, following links to folders once each; a link to a folder that holds the link is a loop and is left. */
-function scanFolder(root: string): Inputs {
-  const entries: InputEntry[] = [];
+function scanFolder(root: string, take: TakeEntry): Inputs {
   const seen = new Set<string>();
   let passedOver = 0;
   const visit = (folder: string): void => {
@@ -102,19 +105,19 @@ function scanFolder(root: string): Inputs {
       }));
     } catch (thrown) {
       const message = `Folder cannot be read: ${(thrown as Error).message}`;
-      entries.push({ path: folder, root, error: { code: 'unreadable', message } });
+      take({ path: folder, root, error: { code: 'unreadable', message } });
       return;
     }
     for (const { name, folder: isFolder } of names) {
       if (name.startsWith('.')) continue;
       const path = join(folder, name);
-      if (!isFolder && looksLikeRecording(name)) entries.push({ path, root });
+      if (!isFolder && looksLikeRecording(name)) take({ path, root });
       else if (!isFolder) passedOver += 1;
       else if (!holds(realpathOr(path), folder)) visit(path);
     }
   };
   visit(root);
-  return { entries, passedOver };
+  return { passedOver };
 }
 
 const realpathOr = (path: string): string => {
@@ -128,63 +131,3 @@ const realpathOr = (path: string): string => {
 /** Whether `folder`, links resolved, lies in `outer` or is it. */
 const holds = (outer: string, folder: string): boolean =>
   `${realpathOr(folder)}${sep}`.startsWith(`${outer}${sep}`);
-
-/** A manifest: CSV with a `file` column, or JSON lines with a `file` key; optional `truth`. Paths are relative to it. */
-function readManifest(path: string): InputEntry[] {
-  const text = readFileSync(path, 'utf8');
-  if (/\.jsonl$/i.test(path)) return parseList(text, dirname(path), path);
-  let rows: Record<string, string>[];
-  try {
-    rows = parse(text, { columns: true, bom: true, skip_empty_lines: true });
-  } catch (thrown) {
-    throw new UndertoneError('usage', path, `Manifest "${path}" is not CSV: ${(thrown as Error).message}`);
-  }
-  return rows.map((row, i) => {
-    if (!row.file) {
-      throw new UndertoneError(
-        'usage',
-        path,
-        expectation('a path', `column file of "${path}", row ${i + 1}`, row.file),
-      );
-    }
-    return manifestEntry(row.file, row.truth || undefined, dirname(path), `"${path}", row ${i + 1}`);
-  });
-}
-
-/** Lines: each a path, or a JSON object with `file` and optional `truth`. */
-function parseList(text: string, base: string, where: string): InputEntry[] {
-  const entries: InputEntry[] = [];
-  text.split(/\r?\n/).forEach((line, i) => {
-    if (line === '') return;
-    if (!line.startsWith('{')) {
-      entries.push(manifestEntry(line, undefined, base, where));
-      return;
-    }
-    const place = `${where}, line ${i + 1}`;
-    let value: { file?: unknown; truth?: unknown };
-    try {
-      value = JSON.parse(line) as typeof value;
-    } catch {
-      throw new UndertoneError('usage', where, `Expected JSON in ${place} but received ${line.slice(0, 80)}`);
-    }
-    if (typeof value.file !== 'string') {
-      throw new UndertoneError('usage', where, expectation('a path', `file in ${place}`, value.file));
-    }
-    entries.push(manifestEntry(value.file, value.truth ?? undefined, base, place));
-  });
-  return entries;
-}
-
-function manifestEntry(file: string, truth: unknown, base: string, place: string): InputEntry {
-  const path = resolve(base, file);
-  const root = path.startsWith(base === sep ? sep : base + sep) ? base : dirname(path);
-  if (truth === undefined) return { path, root };
-  if (!EMOTIONS.includes(truth as Emotion)) {
-    throw new UndertoneError(
-      'usage',
-      'truth',
-      expectation(`one of ${EMOTIONS.join(', ')}`, `truth in ${place}`, truth),
-    );
-  }
-  return { path, root, truth: truth as Emotion };
-}

@@ -1,65 +1,163 @@
 /** Inputs → Manifest: ordered, with stable ids and labels by name. */
-import { statSync } from 'node:fs';
-import { dirname, relative, sep } from 'node:path';
-import { type Manifest, type ManifestRecord, shortId, toErrorData, UndertoneError } from '@undertone/shared';
+import { type Stats, statSync } from 'node:fs';
+import { dirname, sep } from 'node:path';
+import {
+  type Emotion,
+  type Manifest,
+  type ManifestRecord,
+  type RecordErrorCode,
+  shortId,
+  toErrorData,
+  UndertoneError,
+} from '@undertone/shared';
 import { labelByName } from '../label/registry.js';
+import { ByteStrings, Interned, Numbers } from './compact-columns.js';
 import type { InputEntry } from './inputs.js';
+import { openablePath, shownPath } from './shown-path.js';
 
-/**
- * Orders by the path the tables show, byte by byte, so that no locale or file system changes the tables.
- * A recording named twice counts once.
- * @throws UndertoneError usage when there is nothing to do
- */
-export function buildManifest(entries: readonly InputEntry[]): Manifest {
-  if (entries.length === 0) {
-    throw new UndertoneError('usage', 'inputs', 'The inputs hold no recording');
+/** Recordings as they come in, any order, any of them more than once. */
+export class ManifestBuilder {
+  readonly #columns = new RecordColumns();
+  readonly #roots = new Set<string>();
+
+  add(entry: InputEntry): void {
+    this.#roots.add(binary(entry.root));
+    this.#columns.push(entry);
   }
-  const root = commonFolder(entries.map((entry) => entry.root));
-  const byFile = new Map<string, ManifestRecord>();
-  for (const entry of entries) {
-    const file = `./${relative(root, entry.path).split(sep).join('/')}`;
-    if (!byFile.has(file)) byFile.set(file, toRecord(entry, file));
+
+  /**
+   * Orders by path, byte by byte, so that no locale or file system changes the tables.
+   * A recording named twice counts once: as it was named first.
+   * @throws UndertoneError usage when there is nothing to do
+   */
+  build(): CompactManifest {
+    if (this.#columns.count === 0)
+      throw new UndertoneError('usage', 'inputs', 'The inputs hold no recording');
+    return new CompactManifest(commonFolder([...this.#roots]), this.#columns, ordered(this.#columns.paths));
   }
-  const records = [...byFile.values()].sort((a, b) =>
-    Buffer.compare(Buffer.from(a.file), Buffer.from(b.file)),
-  );
-  return { root, records };
 }
 
-function toRecord(entry: InputEntry, file: string): ManifestRecord {
-  const label = labelByName(file);
-  const base = {
-    file,
-    path: entry.path,
-    estimatedSeconds: 0,
-    truth: entry.truth ?? label?.emotion ?? null,
-    speaker: label?.speaker ?? null,
-    corpus: label?.corpus ?? null,
-  };
-  const unopenable = (error: NonNullable<ManifestRecord['scanError']>): ManifestRecord => ({
-    ...base,
-    id: shortId(file, '0'),
-    bytes: 0,
-    mtimeMs: 0,
-    scanError: error,
-  });
-  if (entry.error) return unopenable(entry.error);
-  try {
-    const stat = statSync(entry.path);
+export class CompactManifest implements Manifest {
+  readonly root: string;
+  /** Bytes of a path that come before what is relative to the root. */
+  readonly #rootBytes: number;
+  readonly #seconds: Float64Array;
+
+  /**
+   * @param root one character a byte
+   * @param order the records' places in the columns
+   */
+  constructor(
+    root: string,
+    readonly columns: RecordColumns,
+    readonly order: Uint32Array,
+  ) {
+    this.root = Buffer.from(root, 'latin1').toString('utf8');
+    this.#rootBytes = root === sep ? 1 : root.length + 1;
+    this.#seconds = new Float64Array(order.length);
+  }
+
+  get count(): number {
+    return this.order.length;
+  }
+
+  /** Seconds by the headers of the records from `first` on. */
+  setSeconds(first: number, seconds: Float64Array): void {
+    this.#seconds.set(seconds, first);
+  }
+
+  secondsOf(index: number): number {
+    return this.#seconds[index] ?? 0;
+  }
+
+  pathOf(index: number): string | Uint8Array {
+    return openablePath(this.columns.paths.at(this.#place(index)));
+  }
+
+  record(index: number): ManifestRecord {
+    const place = this.#place(index);
+    const { paths, bytes, mtimes, truths } = this.columns;
+    const path = paths.at(place);
+    const file = shownPath(path.subarray(this.#rootBytes));
+    const label = labelByName(file);
     return {
-      ...base,
-      id: shortId(file, String(stat.size)),
-      bytes: stat.size,
-      mtimeMs: Math.trunc(stat.mtimeMs),
-      scanError: null,
+      id: shortId(file, String(bytes.at(place))),
+      file,
+      path: openablePath(path),
+      bytes: bytes.at(place),
+      mtimeMs: mtimes.at(place),
+      estimatedSeconds: this.secondsOf(index),
+      truth: truths.at(place) ?? label?.emotion ?? null,
+      speaker: label?.speaker ?? null,
+      corpus: label?.corpus ?? null,
+      scanError: this.columns.scanError(place),
     };
-  } catch (thrown) {
-    const { code } = toErrorData(thrown, file);
-    return code === 'not_found'
-      ? unopenable({ code, message: 'File does not exist' })
-      : unopenable({ code: 'unreadable', message: `File cannot be read: ${(thrown as Error).message}` });
+  }
+
+  #place(index: number): number {
+    const place = this.order[index];
+    if (place === undefined) throw new RangeError(`No record ${index} in a manifest of ${this.count}`);
+    return place;
   }
 }
+
+/** One value a record in each column, in the order they came. */
+export class RecordColumns {
+  readonly paths = new ByteStrings();
+  readonly bytes = new Numbers();
+  readonly mtimes = new Numbers();
+  readonly truths = new Interned<Emotion>();
+  readonly #errors = new Interned<`${RecordErrorCode} ${string}`>();
+
+  get count(): number {
+    return this.paths.count;
+  }
+
+  push({ path, truth, error }: InputEntry): void {
+    const stat = error ?? statOrError(path);
+    const failure = 'code' in stat ? stat : null;
+    this.paths.push(typeof path === 'string' ? Buffer.from(path) : path);
+    this.bytes.push('code' in stat ? 0 : stat.size);
+    this.mtimes.push('code' in stat ? 0 : Math.trunc(stat.mtimeMs));
+    this.truths.push(truth ?? null);
+    this.#errors.push(failure && `${failure.code} ${failure.message}`);
+  }
+
+  scanError(place: number): ManifestRecord['scanError'] {
+    const error = this.#errors.at(place);
+    if (error === null) return null;
+    const space = error.indexOf(' ');
+    return { code: error.slice(0, space) as RecordErrorCode, message: error.slice(space + 1) };
+  }
+}
+
+function statOrError(path: string | Uint8Array): Stats | NonNullable<ManifestRecord['scanError']> {
+  try {
+    return statSync(typeof path === 'string' ? path : Buffer.from(path));
+  } catch (thrown) {
+    const { code } = toErrorData(thrown, 'input');
+    if (code === 'not_found') return { code, message: 'File does not exist' };
+    // The path is left out: a message that many recordings share is kept once.
+    const { code: reason = 'unknown reason' } = thrown as NodeJS.ErrnoException;
+    return { code: 'unreadable', message: `File cannot be read: ${reason}` };
+  }
+}
+
+/** Places in path order without repetitions; of equal paths the first that came. */
+function ordered(paths: ByteStrings): Uint32Array {
+  const order = Uint32Array.from({ length: paths.count }, (_, i) => i);
+  order.sort((a, b) => Buffer.compare(paths.at(a), paths.at(b)) || a - b);
+  let count = 0;
+  for (const place of order) {
+    const previous = count > 0 ? order[count - 1] : undefined;
+    if (previous !== undefined && paths.at(previous).equals(paths.at(place))) continue;
+    order[count++] = place;
+  }
+  return order.slice(0, count);
+}
+
+/** One character a byte, so that text functions work on names that are not UTF-8. */
+const binary = (path: string | Uint8Array): string => Buffer.from(path).toString('latin1');
 
 /** The deepest folder that holds all of them. */
 export function commonFolder(folders: readonly string[]): string {

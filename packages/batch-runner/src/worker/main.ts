@@ -9,7 +9,7 @@ import { LabelPipeline } from './pipeline.js';
 import { workShard } from './shard-work.js';
 
 export type WorkerTask =
-  | { readonly kind: 'probe'; readonly paths: readonly string[] }
+  | { readonly kind: 'probe'; readonly paths: readonly (string | Uint8Array)[] }
   | { readonly kind: 'shard'; readonly shard: Shard };
 
 export type TaskResult<R> = { readonly value: R } | { readonly error: ErrorData };
@@ -34,7 +34,7 @@ export default async function run(task: WorkerTask): Promise<TaskResult<Float64A
 }
 
 /** Seconds by the header; 0 for what cannot be opened, which the shard's own decoding will then explain. */
-function probe(paths: readonly string[]): Float64Array {
+function probe(paths: readonly (string | Uint8Array)[]): Float64Array {
   return Float64Array.from(paths, (path) => {
     try {
       return probeAudio(path).durationSeconds ?? 0;
