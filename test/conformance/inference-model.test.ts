@@ -4,8 +4,10 @@ import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import {
   checkGolden,
-  chooseProvider,
+  chooseProviders,
+  deviceOf,
   openModel,
+  type ProviderFacts,
   parseDevice,
   probeMachine,
   runtimeFolder,
@@ -509,49 +511,81 @@ describe('golden.json', () => {
 });
 
 describe('devices', () => {
-  const none = { cudaLibrary: null, cudaDevices: 0 };
-  const both = { cudaLibrary: '/x/libonnxruntime_providers_cuda.so', cudaDevices: 2 };
-
-  it('auto takes CUDA only where build and machine have it', () => {
-    expect(chooseProvider('auto', none)).toEqual({ name: 'cpu' });
-    expect(chooseProvider('auto', { ...both, cudaDevices: 0 })).toEqual({ name: 'cpu' });
-    expect(chooseProvider('auto', { ...none, cudaDevices: 1 })).toEqual({ name: 'cpu' });
-    expect(chooseProvider('auto', both)).toEqual({ name: 'cuda', deviceIndex: 0 });
-    expect(chooseProvider('cpu', both)).toEqual({ name: 'cpu' });
-    expect(chooseProvider('cuda:1', both)).toEqual({ name: 'cuda', deviceIndex: 1 });
+  const none = { cudaLibrary: null, missingLibraries: [], cudaDevices: 0 };
+  const both = { cudaLibrary: '/x/libonnxruntime_providers_cuda.so', missingLibraries: [], cudaDevices: 2 };
+  const unlinked = { ...both, missingLibraries: ['libcublas.so.13', 'libcudnn.so.9'] };
+  const cpu = { name: 'cpu', providers: [{ name: 'cpu' }] };
+  const cuda = (...indices: number[]): object => ({
+    name: 'cuda',
+    providers: indices.map((deviceIndex) => ({ name: 'cuda', deviceIndex })),
   });
 
-  it('cuda is a contract: build and machine are told apart', async () => {
-    await expectError(
-      () => chooseProvider('cuda', none),
-      'unsupported_device',
-      'The device cuda is not in this build: this onnxruntime-node has no CUDA provider library. Install its CUDA package, or use cpu',
+  it('auto takes CUDA only where build and machine have it, and says why', () => {
+    expect(chooseProviders('auto', none)).toEqual({
+      ...cpu,
+      why: 'CUDA is not in this build: onnxruntime-node has no CUDA provider library',
+    });
+    expect(chooseProviders('auto', { ...both, cudaDevices: 0 })).toEqual({
+      ...cpu,
+      why: 'CUDA is not on this machine: no CUDA device was found',
+    });
+    expect(chooseProviders('auto', { ...none, cudaDevices: 1 })).toMatchObject(cpu);
+    expect(chooseProviders('auto', unlinked)).toEqual({
+      ...cpu,
+      why: 'CUDA is not usable on this machine: its provider library needs libcublas.so.13, libcudnn.so.9',
+    });
+    expect(chooseProviders('auto', both)).toEqual({ ...cuda(0, 1), why: 'build and machine have CUDA' });
+  });
+
+  it('takes the devices that are asked for, each once, in their order', () => {
+    expect(chooseProviders('cpu', both)).toMatchObject(cpu);
+    expect(chooseProviders('cuda', both)).toMatchObject(cuda(0, 1));
+    expect(chooseProviders('cuda:1', both)).toMatchObject(cuda(1));
+    expect(chooseProviders('cuda:1,0,1', both)).toMatchObject(cuda(1, 0));
+    expect(chooseProviders('cuda:1', both).providers.map(deviceOf)).toEqual(['cuda:1']);
+  });
+
+  it('cuda is a contract: build, machine, libraries and device are told apart', async () => {
+    const refused = (device: string, facts: ProviderFacts, message: string): Promise<void> =>
+      expectError(() => chooseProviders(device, facts), 'unsupported_device', message);
+    await refused(
+      'cuda',
+      none,
+      'The device cuda is not in this build: onnxruntime-node has no CUDA provider library. Run `npm run gpu:setup`, or use cpu',
     );
-    await expectError(
-      () => chooseProvider('cuda', { ...both, cudaDevices: 0 }),
-      'unsupported_device',
+    await refused(
+      'cuda',
+      { ...both, cudaDevices: 0 },
       'The device cuda is not on this machine: no CUDA device was found. Check the driver (nvidia-smi), or use cpu',
     );
-    await expectError(
-      () => chooseProvider('cuda:2', both),
-      'unsupported_device',
-      'The device cuda:2 is not on this machine: it has 2 CUDA device(s), counted from cuda:0',
+    await refused(
+      'cuda:0',
+      unlinked,
+      'The device cuda:0 is not usable on this machine: its provider library needs libcublas.so.13, libcudnn.so.9. Run `npm run gpu:setup`, or use cpu',
+    );
+    await refused(
+      'cuda:0,2',
+      both,
+      'The device cuda:0,2 is not on this machine: it has 2 CUDA device(s), counted from cuda:0',
     );
   });
 
-  it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', ''])('%j is no device', async (device) => {
-    await expectError(
-      () => parseDevice(device),
-      'usage',
-      `Expected auto, cpu, cuda or cuda:<index> for device but received "${device}" of type string`,
-    );
-  });
+  it.each(['gpu', 'CUDA', 'cuda:', 'cuda:-1', 'cuda:x', 'cuda:0,', 'cuda:256', ''])(
+    '%j is no device',
+    async (device) => {
+      await expectError(
+        () => parseDevice(device),
+        'usage',
+        `Expected auto, cpu, cuda or cuda:<index>[,<index>…] for device but received "${device}" of type string`,
+      );
+    },
+  );
 
   it('opens by this machine’s facts', async () => {
     const directory = writeModel(matrixCard(), linearModel([5, 4]));
     const facts = probeMachine(runtimeFolder());
     const model = await openModel(directory);
-    expect(model.providerName).toBe(chooseProvider('auto', facts).name);
+    expect(model.providerName).toBe(chooseProviders('auto', facts).name);
     await model.close();
     if (facts.cudaLibrary === null) {
       await expectError(

@@ -54,9 +54,13 @@ export const runSettings = z.strictObject({
   channels,
   device: z
     .string()
-    .regex(/^(auto|cpu|cuda(:\d+)?)$/, { error: 'auto, cpu, cuda or cuda:<index>' })
+    .regex(/^(auto|cpu|cuda(:\d+(,\d+)*)?)$/, { error: 'auto, cpu, cuda or cuda:<index>[,<index>…]' })
     .default('auto')
-    .meta({ value: '<auto|cpu|cuda>', description: 'where to compute; only auto chooses by itself' }),
+    .meta({
+      value: '<auto|cpu|cuda>',
+      description:
+        'where to compute; only auto chooses by itself. cuda takes every GPU, cuda:0,2 those two; workers share them out',
+    }),
   workers,
   formats: z
     .array(z.enum(FORMATS))

@@ -12,7 +12,7 @@ import { cardDigest, readModelFiles } from './card-file.js';
 import type { AxisSizes, InputGiven } from './family/family.js';
 import { type BatchBuffer, batchBuffer, writeRaw } from './family/layout.js';
 import { familyOf } from './family/registry.js';
-import { chooseProvider, probeMachine } from './provider.js';
+import { chooseProviders, probeMachine } from './provider.js';
 import { type GraphContract, type GraphSession, openSession, runtimeFolder } from './session.js';
 import { inputGiven, type ResolvedWindow, resolveWindow, type WindowOverrides } from './window.js';
 
@@ -20,7 +20,7 @@ import { inputGiven, type ResolvedWindow, resolveWindow, type WindowOverrides } 
 export const DEFAULT_BATCH_WINDOWS = 16;
 
 export interface OpenOptions extends WindowOverrides {
-  /** `auto` (default), `cpu`, `cuda` or `cuda:<index>`. */
+  /** As for `chooseProviders`; a model runs on the first device that is chosen. */
   readonly device?: string | undefined;
 }
 
@@ -58,7 +58,7 @@ export interface Model {
  */
 export async function openModel(directory: string, options: OpenOptions = {}): Promise<Model> {
   const { device = 'auto', ...overrides } = options;
-  const provider = chooseProvider(device, probeMachine(runtimeFolder()));
+  const [provider] = chooseProviders(device, probeMachine(runtimeFolder())).providers;
   const { card, graph } = await readModelFiles(directory);
   const window = resolveWindow(card, overrides);
   const given = inputGiven(card, window.lengthSamples);

@@ -81,11 +81,11 @@ async function createSession(
     const reason = (error as Error).message;
     // A driver that does not fit the library shows up here. `auto` does not fall back either: workers of one run
     // on different providers would not write the same bytes.
-    if (provider.name === 'cuda' && /cuda|cudnn|provider/i.test(reason)) {
+    if (provider.name === 'cuda' && /cuda|cudnn|cublas|provider/i.test(reason)) {
       throw new UndertoneError(
         'unsupported_device',
         'device',
-        `CUDA did not start: ${reason}. Use --device cpu`,
+        `CUDA did not start on cuda:${provider.deviceIndex}: ${withoutSource(reason)}. Use --device cpu`,
       );
     }
     throw new UndertoneError(
@@ -95,6 +95,10 @@ async function createSession(
     );
   }
 }
+
+/** The runtime wraps what CUDA said in the signature of its own function. */
+export const withoutSource = (reason: string): string =>
+  /(?:CUDA|CUDNN|CUBLAS) failure \d+: [^;]*/.exec(reason)?.[0].trim() ?? reason;
 
 class OrtGraph implements GraphSession {
   private feeds: Record<string, Tensor> = {};

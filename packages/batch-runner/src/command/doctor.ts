@@ -1,7 +1,7 @@
 /** `undertone doctor`: what this machine and this build can do. */
 import { cpus, totalmem } from 'node:os';
 import { describeBuild } from '@undertone/dsp-native';
-import { chooseProvider, probeMachine, runtimeFolder } from '@undertone/inference';
+import { chooseProviders, deviceOf, probeMachine, runtimeFolder } from '@undertone/inference';
 import type { Command } from 'commander';
 import { VERSION } from '../version.js';
 
@@ -24,7 +24,8 @@ export function addDoctor(program: Command): void {
 
 function diagnose(): Record<string, string | number | readonly string[]> {
   const build = describeBuild();
-  const provider = probeMachine(runtimeFolder());
+  const facts = probeMachine(runtimeFolder());
+  const auto = chooseProviders('auto', facts);
   return {
     undertone: VERSION,
     node: process.versions.node,
@@ -36,8 +37,9 @@ function diagnose(): Record<string, string | number | readonly string[]> {
     compiler: build.compiler,
     ffmpeg: build.ffmpeg,
     codecs: ['wav (own reader)', ...build.codecs],
-    cudaProvider: provider.cudaLibrary ?? 'not in this build of onnxruntime-node',
-    cudaDevices: provider.cudaDevices,
-    deviceAuto: chooseProvider('auto', provider).name,
+    cudaProvider: facts.cudaLibrary ?? 'not in this build of onnxruntime-node (npm run gpu:setup)',
+    cudaMissing: facts.missingLibraries.length > 0 ? facts.missingLibraries : 'nothing',
+    cudaDevices: facts.cudaDevices,
+    deviceAuto: `${auto.providers.map(deviceOf).join(', ')}: ${auto.why}`,
   };
 }

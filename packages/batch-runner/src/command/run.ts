@@ -2,7 +2,8 @@
 import { resolve } from 'node:path';
 import {
   cardDigest,
-  chooseProvider,
+  chooseProviders,
+  deviceOf,
   loadCard,
   probeMachine,
   resolveModel,
@@ -45,7 +46,9 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
   const flags = { model: '--model', device: '--device', 'run.windowS': '--window', 'run.hopS': '--hop' };
   const modelFolder = await namingFlags(flags, () => resolveModel(settings.model, [MODELS_FOLDER]));
   const card = await loadCard(modelFolder);
-  const device = chooseProvider(settings.device, probeMachine(runtimeFolder())).name;
+  const { name: device, providers } = await namingFlags(flags, () =>
+    chooseProviders(settings.device, probeMachine(runtimeFolder())),
+  );
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
   const out = resolve(settings.out);
   const builder = new ManifestBuilder();
@@ -76,7 +79,7 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
       fingerprint,
       channels: settings.channels,
       modelFolder,
-      device,
+      devices: [deviceOf(providers[0]), ...providers.slice(1).map(deviceOf)],
       windowS: settings.window ?? null,
       hopS: settings.hop ?? null,
       silenceDbfs: settings.silenceDbfs,

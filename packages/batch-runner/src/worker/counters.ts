@@ -5,7 +5,8 @@ const ERRORS = 1;
 const DECODED_MS = 2;
 const PROGRESS_MS = 3;
 const STOP = 4;
-const SLOTS = 5;
+const WORKERS = 5;
+const SLOTS = 6;
 
 export class Counters {
   readonly buffer: SharedArrayBuffer;
@@ -31,6 +32,11 @@ export class Counters {
   /** Brings the progress to what the plan had expected of a finished recording. */
   correctProgress(seconds: number): void {
     Atomics.add(this.#slots, PROGRESS_MS, BigInt(Math.round(seconds * 1000)));
+  }
+
+  /** A number for the calling worker, counted from 0: what it shares devices out by. */
+  claimWorker(): number {
+    return Number(Atomics.add(this.#slots, WORKERS, 1n));
   }
 
   requestStop(): void {

@@ -10,7 +10,8 @@ interface JobBase {
 export interface LabelJob extends JobBase {
   readonly kind: 'label';
   readonly modelFolder: string;
-  readonly device: string;
+  /** Workers take these in turn: one word for `openModel` each. */
+  readonly devices: readonly [string, ...string[]];
   readonly windowS: number | null;
   readonly hopS: number | null;
   readonly silenceDbfs: number;

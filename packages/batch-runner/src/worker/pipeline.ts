@@ -59,7 +59,8 @@ export class LabelPipeline implements ShardPipeline {
   }
 
   static async open(job: LabelJob, counters: Counters): Promise<LabelPipeline> {
-    const { device, windowS, hopS } = job;
+    const { devices, windowS, hopS } = job;
+    const device = devices[counters.claimWorker() % devices.length];
     const model = await openModel(job.modelFolder, {
       device,
       windowS: windowS ?? undefined,
