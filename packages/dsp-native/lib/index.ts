@@ -1,12 +1,12 @@
 /** The package's only barrel. */
 import { loadNative } from './load.js';
-import type { NativeBuild } from './native.js';
+import type { NativeBuild, NativeCuda } from './native.js';
 import { mapNative } from './native-error.js';
 
 export { AudioDecoder, type AudioEnding, type DecodeSettings, openAudio, probeAudio } from './decode.js';
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureLimits, resample } from './limits.js';
-export type { NativeBuild, NativeFrameWork, NativeLimits } from './native.js';
+export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';
 export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
 
 /**
@@ -16,4 +16,12 @@ export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js'
  */
 export function describeBuild(): NativeBuild {
   return mapNative(() => loadNative().describeBuild(), 'describeBuild');
+}
+
+/**
+ * What CUDA this build and machine have; never fails for what is missing, but says why in `reason`.
+ * @throws UndertoneError no_native_build
+ */
+export function describeCuda(): NativeCuda {
+  return mapNative(() => loadNative().describeCuda(), 'describeCuda');
 }

@@ -54,6 +54,30 @@ export interface NativeBuild {
   codecs: string[];
 }
 
+export interface NativeCudaDevice {
+  /** As in --device cuda:<index>. */
+  index: number;
+  name: string;
+  /** For example `9.0`. */
+  computeCapability: string;
+  multiprocessors: number;
+  memoryBytes: number;
+}
+
+export interface NativeCuda {
+  /** The library of the CUDA backend was built. */
+  built: boolean;
+  /** Where it is, or would be. */
+  library: string;
+  /** CUDA runtime in the library, e.g. `13.0`; null where the library cannot be opened. */
+  runtimeVersion: string | null;
+  /** The newest CUDA that the driver offers; null without a driver. */
+  driverVersion: string | null;
+  devices: NativeCudaDevice[];
+  /** Why no device can be used, one sentence; null where one can. */
+  reason: string | null;
+}
+
 export interface NativeFrameWork {
   /** Floating-point operations; a multiply-add is two. */
   operations: number;
@@ -69,6 +93,8 @@ export interface NativeLimits {
 
 export interface NativeAddon {
   describeBuild(): NativeBuild;
+  /** What CUDA there is. Opens the library and asks the driver, which `describeBuild` does not. */
+  describeCuda(): NativeCuda;
 
   /** Builds windows, twiddles, filterbanks and the DCT once. `frontEnd` must be fully resolved (every key present). */
   createPlan(frontEnd: FrontEnd): NativePlan;

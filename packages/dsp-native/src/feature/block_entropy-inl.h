@@ -5,8 +5,8 @@
 // magnitudes): -sum s log2(s + eps), s = a block's share of the energy + floor of all `rows` rows; eps is
 // float64's. What does not fill a block counts in the total only.
 UNDERTONE_KERNEL Lane BlockEntropy(const BlockEntropyTable& table, const float* values, size_t rows) {
-  const auto energy = [&](size_t begin, size_t count) HWY_ATTR {
-    return SumRows(count, [&](size_t row) HWY_ATTR {
+  const auto energy = [&](size_t begin, size_t count) UNDERTONE_LAMBDA {
+    return SumRows(count, [&](size_t row) UNDERTONE_LAMBDA {
       const Lane x = LoadRow(values, begin + row);
       return x * x;
     });

@@ -7,7 +7,7 @@ UNDERTONE_KERNEL void ConstantQMagnitudes(const ConstantQTable& table, const flo
   for (size_t i = 0; i < table.first_bin.size(); ++i) {
     const ConstantQTable::Weight* weights = table.weights.data() + table.weight_offset[i];
     const size_t count = static_cast<size_t>(table.weight_offset[i + 1] - table.weight_offset[i]);
-    const float* bins = spectrum + 2 * static_cast<size_t>(table.first_bin[i]) * kLanes;
+    const float* bins = RowsFrom(spectrum, 2 * static_cast<size_t>(table.first_bin[i]));
     // Real and imaginary part in two sums each: one alone would wait for its additions.
     Lane re_of_re = Splat(0.0f);
     Lane re_of_im = re_of_re;

@@ -32,21 +32,21 @@ UNDERTONE_KERNEL void SpectralContrast(const ContrastTable& table, const FrameVi
   for (size_t b = 0; b < bands; ++b) {
     const size_t kept = static_cast<size_t>(table.bands[b].kept);
     const size_t bins = static_cast<size_t>(table.bands[b].bins);
-    const float* values = frame.spectrum + static_cast<size_t>(table.bands[b].first_bin) * kLanes;
+    const float* values = RowsFrom(frame.spectrum, static_cast<size_t>(table.bands[b].first_bin));
     float* smallest = frame.extremes;
-    float* largest = smallest + kept * kLanes;
+    float* largest = RowsFrom(smallest, kept);
     for (size_t j = 0; j < kept; ++j) {
       StoreRow(Splat(3e38f), smallest, j);
       StoreRow(Splat(0.0f), largest, j);
     }
     size_t k = 0;
     for (; k + kAtOnce <= bins; k += kAtOnce) {
-      InsertSorted<kAtOnce>(values + k * kLanes, kept, smallest, largest);
+      InsertSorted<kAtOnce>(RowsFrom(values, k), kept, smallest, largest);
     }
-    for (; k < bins; ++k) InsertSorted<1>(values + k * kLanes, kept, smallest, largest);
+    for (; k < bins; ++k) InsertSorted<1>(RowsFrom(values, k), kept, smallest, largest);
 
-    const auto to_decibels = [&](const float* rows) HWY_ATTR {
-      const Lane sum = SumRows(kept, [&](size_t j) HWY_ATTR { return LoadRow(rows, j); });
+    const auto to_decibels = [&](const float* rows) UNDERTONE_LAMBDA {
+      const Lane sum = SumRows(kept, [&](size_t j) UNDERTONE_LAMBDA { return LoadRow(rows, j); });
       const Lane mean = sum * Splat(1.0f / static_cast<float>(kept));
       return NaturalLog(Maximum(mean, Splat(1e-10f))) * Splat(4.342944819f);
     };

@@ -1,7 +1,6 @@
 // The recipe of a frame's features: the tables that the kernels read, on every backend.
 #pragma once
 
-#include <array>
 #include <optional>
 #include <variant>
 #include <vector>
@@ -14,15 +13,22 @@ namespace undertone {
 // Filterbank of triangles of which each begins at the centre of the one before the last: a bin lies under two
 // neighbours at most. Segment s is the bins between the centres of bands s - 1 and s, where band s - 1 falls
 // and band s rises: first_bin[s] ... first_bin[s] + (weight_offset[s + 1] - weight_offset[s]) - 1.
+struct MelWeights {
+  float falling;
+  float rising;
+};
+// What kernels read of a table, wherever its numbers lie.
+struct MelView {
+  const int* first_bin;
+  const int* weight_offset;
+  const MelWeights* weights;
+};
 struct MelTable {
-  struct Weights {
-    float falling;
-    float rising;
-  };
   std::vector<int> first_bin;      // bands + 1
   std::vector<int> weight_offset;  // bands + 2
-  std::vector<Weights> weights;
+  std::vector<MelWeights> weights;
   int bands() const { return static_cast<int>(first_bin.size()) - 1; }
+  MelView view() const { return {first_bin.data(), weight_offset.data(), weights.data()}; }
 };
 
 // y = scale * ln(max(x, floor)) + offset. The settings' final sum and product are in it, but where the
@@ -37,11 +43,18 @@ struct LogTable {
 };
 
 // Rows of the (liftered) DCT that are kept, over mean-free log mel energies. See cepstrum-inl.h.
+struct CepstrumView {
+  int rows;
+  int bands;
+  const float* matrix;
+  const float* row_sums;
+};
 struct CepstrumTable {
   int rows;
   int bands;
   std::vector<float> matrix;    // [row][band]
   std::vector<float> row_sums;  // sum of each row: what the mean contributes
+  CepstrumView view() const { return {rows, bands, matrix.data(), row_sums.data()}; }
 };
 
 // Descriptors of a frame: one value each. Formulas stand with the kernels (time_domain-inl.h,
@@ -90,7 +103,7 @@ struct ContrastBand {
 };
 struct ContrastTable {
   int count;
-  std::array<ContrastBand, 17> bands;  // the schema's most octaves and the band below them
+  ContrastBand bands[17];  // the schema's most octaves and the band below them
 };
 using DescriptorTable =
     std::variant<ZeroCrossingTable, MeanSquareTable, BlockEntropyTable, SpectralMomentTable, FluxTable,

@@ -15,16 +15,18 @@ constexpr float kTiny = FLT_MIN;
 // features for sound description", 6.1.3 and 6.1.4).
 UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const FrameView& frame) {
   const size_t bins = frame.bins;
-  const auto frequency = [&](size_t k) HWY_ATTR {
+  const auto frequency = [&](size_t k) UNDERTONE_LAMBDA {
     return Splat(table.first_hz + table.step_hz * static_cast<float>(k));
   };
-  const Lane magnitudes = SumRows(bins, [&](size_t k) HWY_ATTR { return LoadRow(frame.spectrum, k); });
+  const Lane magnitudes =
+      SumRows(bins, [&](size_t k) UNDERTONE_LAMBDA { return LoadRow(frame.spectrum, k); });
   const Lane norm = Splat(1.0f) / Maximum(magnitudes, Splat(kTiny));
-  const Lane centroid =
-      norm * SumRows(bins, [&](size_t k) HWY_ATTR { return frequency(k) * LoadRow(frame.spectrum, k); });
+  const Lane centroid = norm * SumRows(bins, [&](size_t k) UNDERTONE_LAMBDA {
+                          return frequency(k) * LoadRow(frame.spectrum, k);
+                        });
   if (table.moment == SpectralMoment::kCentroid) return centroid * Splat(table.scale);
 
-  const Lane variance = norm * SumRows(bins, [&](size_t k) HWY_ATTR {
+  const Lane variance = norm * SumRows(bins, [&](size_t k) UNDERTONE_LAMBDA {
                           const Lane away = frequency(k) - centroid;
                           return away * away * LoadRow(frame.spectrum, k);
                         });
@@ -34,7 +36,7 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const 
   // In units of the bandwidth, so that the fourth power stays in range.
   const Lane unit = Splat(1.0f) / Maximum(bandwidth, Splat(1e-6f * table.step_hz));
   const bool fourth = table.moment == SpectralMoment::kKurtosis;
-  return SumRows(bins, [&](size_t k) HWY_ATTR {
+  return SumRows(bins, [&](size_t k) UNDERTONE_LAMBDA {
     const Lane away = (frequency(k) - centroid) * unit;
     const Lane square = away * away;
     // In this order: a share of the variance is at most 1, and no product overflows.
@@ -46,13 +48,13 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const SpectralMomentTable& table, const 
 // Spectral flux (pyAudioAnalysis): sum over the bins of the squared difference to the frame before, each
 // spectrum divided by its sum + floor. 0 for a recording's first frame.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const FluxTable& table, const FrameView& frame) {
-  const auto norm = [&](const float* spectrum) HWY_ATTR {
-    const Lane sum = SumRows(frame.bins, [&](size_t k) HWY_ATTR { return LoadRow(spectrum, k); });
+  const auto norm = [&](const float* spectrum) UNDERTONE_LAMBDA {
+    const Lane sum = SumRows(frame.bins, [&](size_t k) UNDERTONE_LAMBDA { return LoadRow(spectrum, k); });
     return Splat(1.0f) / (sum + Splat(table.floor));
   };
   const Lane now = norm(frame.spectrum);
   const Lane before = norm(frame.previous_spectrum);
-  const Lane flux = SumRows(frame.bins, [&](size_t k) HWY_ATTR {
+  const Lane flux = SumRows(frame.bins, [&](size_t k) UNDERTONE_LAMBDA {
     const Lane difference = now * LoadRow(frame.spectrum, k) - before * LoadRow(frame.previous_spectrum, k);
     return difference * difference;
   });
@@ -63,7 +65,7 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const FluxTable& table, const FrameView&
 // at least `floor`.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const FlatnessTable& table, const FrameView& frame) {
   const Lane floor = Splat(table.floor);
-  const auto power = [&](size_t k) HWY_ATTR {
+  const auto power = [&](size_t k) UNDERTONE_LAMBDA {
     const Lane magnitude = LoadRow(frame.spectrum, k);
     return Maximum(magnitude * magnitude, floor);
   };
@@ -71,15 +73,16 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const FlatnessTable& table, const FrameV
   const Lane arithmetic = share * SumRows(frame.bins, power);
   // Logarithms relative to the mean are small numbers, and keep their digits in the sum.
   const Lane unit = Splat(1.0f) / arithmetic;
-  const Lane logarithms = SumRows(
-      frame.bins, [&](size_t k) HWY_ATTR { return NaturalLog(Maximum(power(k) * unit, Splat(1e-37f))); });
+  const Lane logarithms = SumRows(frame.bins, [&](size_t k) UNDERTONE_LAMBDA {
+    return NaturalLog(Maximum(power(k) * unit, Splat(1e-37f)));
+  });
   return Exponential(share * logarithms);
 }
 
 // Spectral roll-off: the first bin up to which `share` of the magnitudes (librosa.feature.spectral_rolloff;
 // a sum that reaches the share) or of the powers (pyAudioAnalysis; a sum + floor that exceeds it) lies.
 UNDERTONE_KERNEL Lane ComputeDescriptor(const RollOffTable& table, const FrameView& frame) {
-  const auto value = [&](size_t k) HWY_ATTR {
+  const auto value = [&](size_t k) UNDERTONE_LAMBDA {
     const Lane magnitude = LoadRow(frame.spectrum, k);
     return table.of_power ? magnitude * magnitude : magnitude;
   };
@@ -110,8 +113,9 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const RollOffTable& table, const FrameVi
 UNDERTONE_KERNEL Lane ComputeDescriptor(const SlopeTable& table, const FrameView& frame) {
   const float bins = static_cast<float>(frame.bins);
   const float middle = 0.5f * (bins - 1);
-  const Lane magnitudes = SumRows(frame.bins, [&](size_t k) HWY_ATTR { return LoadRow(frame.spectrum, k); });
-  const Lane moment = SumRows(frame.bins, [&](size_t k) HWY_ATTR {
+  const Lane magnitudes =
+      SumRows(frame.bins, [&](size_t k) UNDERTONE_LAMBDA { return LoadRow(frame.spectrum, k); });
+  const Lane moment = SumRows(frame.bins, [&](size_t k) UNDERTONE_LAMBDA {
     return Splat(static_cast<float>(k) - middle) * LoadRow(frame.spectrum, k);
   });
   // Sum of the squares of k - middle.

@@ -15,7 +15,7 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const ZeroCrossingTable& table, const Fr
   const Lane zero = Splat(0.0f);
   const Lane first = LoadRow(frame.first_inside, 0);
   const Lane end = LoadRow(frame.end_inside, 0);
-  const auto sign = [&](size_t row) HWY_ATTR {
+  const auto sign = [&](size_t row) UNDERTONE_LAMBDA {
     const Lane x = LoadRow(frame.samples, row);
     if (table.half_at_zero) return SignOf(x, threshold);
     return SelectLess(x, zero - threshold, Splat(-1.0f), Splat(1.0f));
@@ -35,7 +35,7 @@ UNDERTONE_KERNEL Lane ComputeDescriptor(const ZeroCrossingTable& table, const Fr
 
 // Mean square (pyAudioAnalysis' energy), or its root (librosa.feature.rms).
 UNDERTONE_KERNEL Lane ComputeDescriptor(const MeanSquareTable& table, const FrameView& frame) {
-  const Lane sum = SumRows(frame.length, [&](size_t row) HWY_ATTR {
+  const Lane sum = SumRows(frame.length, [&](size_t row) UNDERTONE_LAMBDA {
     const Lane x = LoadRow(frame.samples, row);
     return x * x;
   });

@@ -16,20 +16,11 @@ struct Export {
 };
 
 constexpr Export kExports[] = {
-    {"describeBuild", DescribeBuild},
-    {"createPlan", CreatePlan},
-    {"planColumns", PlanColumns},
-    {"planWork", PlanWork},
-    {"extract", Extract},
-    {"extractAsync", ExtractAsync},
-    {"extractSpan", ExtractSpan},
-    {"openDecoder", OpenDecoder},
-    {"decoderInfo", DecoderInfo},
-    {"readDecoder", ReadDecoder},
-    {"decoderEnding", DecoderEnding},
-    {"closeDecoder", CloseDecoder},
-    {"resample", Resample},
-    {"measureLimits", MeasureLimits},
+    {"describeBuild", DescribeBuild}, {"describeCuda", DescribeCuda}, {"createPlan", CreatePlan},
+    {"planColumns", PlanColumns},     {"planWork", PlanWork},         {"extract", Extract},
+    {"extractAsync", ExtractAsync},   {"extractSpan", ExtractSpan},   {"openDecoder", OpenDecoder},
+    {"decoderInfo", DecoderInfo},     {"readDecoder", ReadDecoder},   {"decoderEnding", DecoderEnding},
+    {"closeDecoder", CloseDecoder},   {"resample", Resample},         {"measureLimits", MeasureLimits},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -12,6 +12,7 @@ extern "C" {
 #include "backend/backend.h"
 #include "backend/cpu/isa.h"
 #include "backend/cpu/tile_kernels.h"
+#include "backend/cuda/description.h"
 #include "codec/codec.h"
 #include "napi/status.h"
 
@@ -49,7 +50,46 @@ std::vector<std::string> InstructionSets() {
   return names;
 }
 
+Napi::Value TextOrNull(Napi::Env env, const std::string& text) {
+  return text.empty() ? env.Null() : Napi::Value(Napi::String::New(env, text));
+}
+
+// "13.0"; empty for 0.
+std::string SpellCudaVersion(int version) {
+  if (version == 0) return "";
+  return std::to_string(version / 1000) + "." + std::to_string(version % 1000 / 10);
+}
+
+Napi::Object ToObject(Napi::Env env, const cuda::DeviceInfo& device, int index) {
+  Napi::Object object = Napi::Object::New(env);
+  object.Set("index", index);
+  object.Set("name", device.name);
+  object.Set("computeCapability", std::to_string(device.major) + "." + std::to_string(device.minor));
+  object.Set("multiprocessors", device.multiprocessors);
+  object.Set("memoryBytes", static_cast<double>(device.memory_bytes));
+  return object;
+}
+
 }  // namespace
+
+Napi::Value DescribeCuda(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    const Napi::Env env = info.Env();
+    const cuda::Description found = cuda::Describe();
+    Napi::Object description = Napi::Object::New(env);
+    description.Set("built", found.built);
+    description.Set("library", found.library);
+    description.Set("runtimeVersion", TextOrNull(env, SpellCudaVersion(found.runtime_version)));
+    description.Set("driverVersion", TextOrNull(env, SpellCudaVersion(found.driver_version)));
+    Napi::Array devices = Napi::Array::New(env, found.devices.size());
+    for (uint32_t i = 0; i < found.devices.size(); ++i) {
+      devices.Set(i, ToObject(env, found.devices[i], static_cast<int>(i)));
+    }
+    description.Set("devices", devices);
+    description.Set("reason", TextOrNull(env, found.reason));
+    return description;
+  });
+}
 
 Napi::Value DescribeBuild(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&]() -> Napi::Value {

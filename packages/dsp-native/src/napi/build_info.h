@@ -6,5 +6,7 @@
 namespace undertone::napi {
 
 Napi::Value DescribeBuild(const Napi::CallbackInfo& info);
+// Opens the CUDA library, which DescribeBuild does not.
+Napi::Value DescribeCuda(const Napi::CallbackInfo& info);
 
 }  // namespace undertone::napi

@@ -71,7 +71,7 @@ double DeltaOperations(const DeltaSpec& deltas) {
 
 double WeightCount(const MelTable& mel) {
   double count = 0;
-  for (const MelTable::Weights& pair : mel.weights) count += (pair.falling != 0) + (pair.rising != 0);
+  for (const MelWeights& pair : mel.weights) count += (pair.falling != 0) + (pair.rising != 0);
   return count;
 }
 

@@ -190,7 +190,7 @@ void CepstraOfTile(const FrameRecipe& recipe, float* log_values, float* cepstra)
   if (recipe.log_energy) {
     StoreRow(LoadRow(log_values, static_cast<size_t>(recipe.spectral_columns())), cepstra, first++);
   }
-  Cepstra(*recipe.cepstrum, log_values, cepstra + first * kLanes);
+  Cepstra(recipe.cepstrum->view(), log_values, cepstra + first * kLanes);
 }
 
 // The stages after the spectrum, as far as the raw row asks for them.
@@ -206,7 +206,7 @@ void ChainOfTile(const FrameRecipe& recipe, const float* spectrum, Lane log_ener
   const float* energies = spectrum;
   if (recipe.mel && (recipe.mel_column != kAbsent || logarithms)) {
     float* mel = RowsOf(scratch, recipe.mel_column, scratch.values);
-    MelEnergies(*recipe.mel, spectrum, mel);
+    MelEnergies(recipe.mel->view(), 0, static_cast<size_t>(recipe.mel->bands()), spectrum, mel);
     energies = mel;
   }
   if (!logarithms) return;
