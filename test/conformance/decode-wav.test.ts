@@ -66,6 +66,7 @@ describe('sample formats', () => {
       sampleRateHz: 16000,
       channels: 1,
       durationSeconds: codes.length / 16000,
+      seekable: true,
     });
   });
 

@@ -14,6 +14,12 @@ export interface DecodeSettings {
   readonly channels: ChannelPlan;
   /** Rate of the samples handed out, 1000 to 1000000; 0 keeps the recording's own. */
   readonly sampleRateHz: number;
+  /**
+   * Where the output begins, in samples of it; 0 when left out. From there on everything is what it is when the
+   * recording is read from its beginning, bit for bit. Counts of clipping begin with the 10 ms block at that time.
+   * Recordings whose `seekable` is false are decoded up to the place first.
+   */
+  readonly firstSample?: number;
 }
 
 /** What was wrong with the tail of a recording, if anything. */
@@ -75,7 +81,7 @@ export class AudioDecoder {
 export function openAudio(path: string | Uint8Array, settings: DecodeSettings): AudioDecoder {
   const subject = describePath(path);
   const handle = mapNative(
-    () => loadNative().openDecoder(path, settings.channels, settings.sampleRateHz),
+    () => loadNative().openDecoder(path, settings.channels, settings.sampleRateHz, settings.firstSample ?? 0),
     subject,
   );
   return new AudioDecoder(handle, subject);

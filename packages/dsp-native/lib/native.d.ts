@@ -27,6 +27,8 @@ export interface NativeAudioInfo {
   channels: number;
   /** −1 when the header does not tell. */
   durationSeconds: number;
+  /** A start in the middle finds its place without decoding what lies before. */
+  seekable: boolean;
 }
 
 export interface NativePcmBlock {
@@ -133,11 +135,13 @@ export interface NativeAddon {
    * Opens a recording. `sampleRateHz` 0 keeps the recording's own rate; otherwise the output is resampled.
    * @param path text, or bytes for names that are not UTF-8
    * @param channels 'mix' (mean of all), 'split' (all, planar) or one channel's index from 0
+   * @param firstSample where the output begins, 0 to 2^43, in samples of it; 0 when left out
    */
   openDecoder(
     path: string | Uint8Array,
     channels: 'mix' | 'split' | number,
     sampleRateHz: number,
+    firstSample?: number,
   ): NativeDecoder;
   decoderInfo(decoder: NativeDecoder): NativeAudioInfo;
   /** Up to `maxFrames` sample frames; null at the end. Memory does not grow with the recording. */

@@ -40,6 +40,28 @@ Samples InChunks(int from, int to, const float* samples, size_t count, Random& r
   return out;
 }
 
+// From output `first` on, fed from the sample that the resampler asks for.
+Samples FromTheMiddle(int from, int to, const float* samples, size_t count, uint64_t first, Random& random) {
+  Resampler resampler(from, to, first);
+  Samples out;
+  for (size_t at = std::min<uint64_t>(resampler.first_input(), count); at < count;) {
+    const size_t size = std::min(1 + static_cast<size_t>(random.Below(3000)), count - at);
+    resampler.Process(samples + at, size, &out);
+    at += size;
+  }
+  resampler.Finish(&out);
+  return out;
+}
+
+void CheckStart(int from, int to, const float* samples, size_t count, const Samples& whole, uint64_t first,
+                Random& random) {
+  const Samples rest = FromTheMiddle(from, to, samples, count, first, random);
+  const size_t expected = whole.size() - std::min<size_t>(whole.size(), first);
+  Expect(rest.size() == expected &&
+             (expected == 0 || std::memcmp(rest.data(), whole.data() + first, expected * sizeof(float)) == 0),
+         "%d to %d Hz: %zu samples from output %zu on differ", from, to, count, static_cast<size_t>(first));
+}
+
 void CheckPair(int from, int to, size_t count, Random& random) {
   const auto samples = Noise(random, count);
   const Samples whole = InOneCall(from, to, samples.get(), count);
@@ -53,6 +75,14 @@ void CheckPair(int from, int to, size_t count, Random& random) {
   Expect(whole.size() == chunked.size() &&
              (whole.empty() || std::memcmp(whole.data(), chunked.data(), whole.size() * sizeof(float)) == 0),
          "%d to %d Hz: %zu samples differ by chunking", from, to, count);
+  const auto outputs = static_cast<int>(whole.size());
+  for (const int first : {0, 1, outputs / 2, outputs - 1, outputs, outputs + 1, 3 * outputs}) {
+    if (first >= 0) CheckStart(from, to, samples.get(), count, whole, static_cast<uint64_t>(first), random);
+  }
+  for (int i = 0; i < 3; ++i) {
+    CheckStart(from, to, samples.get(), count, whole, static_cast<uint64_t>(random.Below(outputs + 1)),
+               random);
+  }
 }
 
 void TestConstant(int from, int to) {
@@ -75,7 +105,13 @@ void TestResampler() {
     CheckPair(1000 + random.Below(99000), 1000 + random.Below(47000), static_cast<size_t>(random.Below(3000)),
               random);
   }
+  // Long enough for many blocks.
+  CheckPair(48000, 16000, 50021, random);
+  CheckPair(8000, 16000, 20011, random);
+  CheckPair(44100, 16000, 60013, random);
+  CheckPair(96000, 11025, 90001, random);
   CheckPair(1000000, 1000, 5003, random);
+  CheckPair(1000000, 1000, 300007, random);
   CheckPair(1000, 1000000, 53, random);
   TestConstant(48000, 16000);
   TestConstant(24414, 16000);

@@ -50,18 +50,22 @@ Bytes RandomSamples(const WavKind& kind, size_t count, Random& random) {
 
 struct Decoded {
   std::vector<std::vector<float>> channels;
+  std::vector<std::vector<uint32_t>> clipped;
   bool truncated = false;
 };
 
 // Throws what the recording throws.
-Decoded Decode(const std::string& path, ChannelChoice choice, int rate_hz, size_t frames_a_read) {
-  Recording recording(path, choice, rate_hz);
+Decoded Decode(const std::string& path, ChannelChoice choice, int rate_hz, size_t frames_a_read,
+               uint64_t first_sample = 0) {
+  Recording recording(path, choice, rate_hz, first_sample);
   Decoded decoded;
   decoded.channels.resize(recording.channels());
+  decoded.clipped.resize(recording.channels());
   for (PcmPiece piece; recording.Read(frames_a_read, &piece);) {
     for (size_t c = 0; c < piece.channels.size(); ++c) {
       decoded.channels[c].insert(decoded.channels[c].end(), piece.channels[c].begin(),
                                  piece.channels[c].end());
+      decoded.clipped[c].insert(decoded.clipped[c].end(), piece.clipped[c].begin(), piece.clipped[c].end());
     }
   }
   decoded.truncated = recording.ending().truncated;
@@ -108,6 +112,40 @@ void Survive(const TemporaryFile& file, Random& random, const char* what) {
   }
 }
 
+// Samples and counts from `first` on are those of the whole.
+void CheckStart(const std::string& path, ChannelChoice choice, int rate_hz, uint64_t first,
+                const Decoded& whole, const char* what, Random& random) {
+  const Decoded rest = Decode(path, choice, rate_hz, static_cast<size_t>(1 + random.Below(2000)), first);
+  const auto from = static_cast<std::ptrdiff_t>(std::min<uint64_t>(first, whole.channels[0].size()));
+  const auto block = static_cast<std::ptrdiff_t>(
+      std::min<uint64_t>(first * 100 / static_cast<uint64_t>(rate_hz), whole.clipped[0].size()));
+  for (size_t c = 0; c < whole.channels.size(); ++c) {
+    Expect(std::equal(rest.channels[c].begin(), rest.channels[c].end(), whole.channels[c].begin() + from,
+                      whole.channels[c].end()),
+           "%s: the samples from %zu on at %d Hz differ", what, static_cast<size_t>(first), rate_hz);
+    // A start beyond the end has no block either.
+    const bool beyond = first >= whole.channels[c].size();
+    Expect(beyond || std::equal(rest.clipped[c].begin(), rest.clipped[c].end(),
+                                whole.clipped[c].begin() + block, whole.clipped[c].end()),
+           "%s: the counts from %zu on at %d Hz differ", what, static_cast<size_t>(first), rate_hz);
+  }
+  Expect(rest.truncated == whole.truncated, "%s: truncated or not depends on the start", what);
+}
+
+void CheckStarts(const std::string& path, int own_rate_hz, const char* what, Random& random) {
+  const ChannelChoice choices[] = {{ChannelChoice::Kind::kMix, 0}, kSplit, {ChannelChoice::Kind::kOne, 1}};
+  const int rates[] = {own_rate_hz, 16000, 11025};
+  for (const ChannelChoice choice : choices) {
+    const int rate_hz = random.Pick(rates);
+    const Decoded whole = Decode(path, choice, rate_hz, 777);
+    const auto length = static_cast<int>(whole.channels[0].size());
+    for (const int first :
+         {1, rate_hz / 100, length / 2, length - 1, length, length + 5, random.Below(length)}) {
+      CheckStart(path, choice, rate_hz, static_cast<uint64_t>(first), whole, what, random);
+    }
+  }
+}
+
 void CheckCuts(const Bytes& whole, size_t every, const TemporaryFile& file, Random& random) {
   for (size_t size = 0; size < whole.size(); size += every) {
     file.Write(whole, size);
@@ -144,6 +182,7 @@ void TestAu(const TemporaryFile& file, Random& random) {
   const Decoded decoded = Decode(file.path(), kSplit, 0, 333);
   Expect(decoded.channels.size() == 2 && decoded.channels[0].size() == 1000,
          "AU: not 1000 frames of 2 channels");
+  CheckStarts(file.path(), 16000, "AU", random);
   CheckCuts(au, 61, file, random);
   for (int i = 0; i < 150; ++i) {
     file.Write(Mutated(au, 24, random));
@@ -165,6 +204,11 @@ void TestWav() {
     for (const WavKind& kind : kWavKinds) {
       for (const int channels : kChannels) CheckGood(container, kind, channels, file, random);
       CheckCuts(MakeWav(container, kind, 2, 16000, RandomSamples(kind, 8, random)), 1, file, random);
+      const int rate_hz = 8000 + random.Below(40000);
+      const Bytes wav = MakeWav(container, kind, 2, rate_hz, RandomSamples(kind, 9000, random));
+      // Some end too early.
+      file.Write(wav, wav.size() - static_cast<size_t>(random.Below(2) * random.Below(3000)));
+      CheckStarts(file.path(), rate_hz, kind.name, random);
     }
   }
   TestHostile(file, random);

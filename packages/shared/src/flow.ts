@@ -72,6 +72,8 @@ export interface AudioInfo {
   readonly channels: number;
   /** null when the header does not tell (streaming sizes). */
   readonly durationSeconds: number | null;
+  /** Decoding can start in the middle without what lies before: WAV and FLAC. */
+  readonly seekable: boolean;
 }
 
 /** A stretch of decoded audio: planar float32 at the decoder's output rate, full scale 1. */

@@ -40,6 +40,9 @@ struct CodecInfo {
   // code; 32-bit integers: whatever rounds to 1 in float32. A-law and µ-law: kALawClipLevel, kMuLawClipLevel.
   // Others: kLossyClipLevel.
   float clip_level = kLossyClipLevel;
+  // Seek finds its place without decoding what lies before. Of lossy codecs none is: what a decoder gives
+  // depends on the packets before, further back than any of them says.
+  bool seekable = false;
 };
 
 struct CodecEnding {
@@ -51,6 +54,13 @@ class Codec {
  public:
   virtual ~Codec() = default;
   virtual const CodecInfo& info() const = 0;
+  // Before the first Read: the first sample frame it gives is `frame` of the recording, or the end. False
+  // when the place cannot be found for certain; this codec is then of no more use. What ending() says is of
+  // what lies behind the place.
+  virtual bool Seek(uint64_t frame) {
+    static_cast<void>(frame);
+    return false;
+  }
   // Writes up to `max_frames` (> 0) sample frames to planes[channel][0 …). Returns their number, 0 at the end
   // only. Float recordings may hand over NaN and infinity: the caller cleans.
   virtual size_t Read(float* const* planes, size_t max_frames) = 0;

@@ -17,6 +17,7 @@ extern "C" {
 }
 
 #include <algorithm>
+#include <limits>
 #include <memory>
 #include <new>
 #include <optional>
@@ -71,6 +72,27 @@ class FfmpegCodec final : public Codec {
     return done;
   }
 
+  bool Seek(uint64_t frame) override {
+    if (!info_.seekable || frame > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) return false;
+    const int usual_length = frame_->nb_samples;
+    if (!stream_.Seek(static_cast<int64_t>(frame))) return false;
+    flushed_ = cut_ = last_packet_cut_ = last_packet_failed_ = false;
+    corrupt_packets_ = decoded_frames_ = 0;
+    if (!NextFrame() || frame_->pts == AV_NOPTS_VALUE || frame_->pts < 0) return false;
+    // FFmpeg derives the time of a FLAC frame from its number and its own length, which for a shorter last
+    // one is another time than its own.
+    if (frame_->nb_samples != usual_length || frame_->pts % usual_length != 0) return false;
+    auto at = static_cast<uint64_t>(frame_->pts);
+    if (at > frame) return false;  // damage hides the place
+    decoded_frames_ += frame_->pts;
+    while (at + FrameSize() <= frame) {
+      at += FrameSize();
+      if (!NextFrame()) return true;
+    }
+    frame_at_ = static_cast<size_t>(frame - at);
+    return true;
+  }
+
   CodecEnding ending() const override { return {cut_, corrupt_packets_}; }
 
  private:
@@ -94,6 +116,7 @@ class FfmpegCodec final : public Codec {
     info_.channels = frame_->ch_layout.nb_channels;
     info_.duration_seconds = stream_.DurationSeconds();
     info_.clip_level = FfmpegClipLevel(*stream_.decoder());
+    info_.seekable = stream_.Seekable();
   }
 
   size_t FrameSize() const { return static_cast<size_t>(std::max(frame_->nb_samples, 0)); }

@@ -117,6 +117,18 @@ int FfmpegStream::ReadPacket(AVPacket* packet) {
   }
 }
 
+bool FfmpegStream::Seekable() const {
+  return decoder_->codec_id == AV_CODEC_ID_FLAC && container_ == "flac" && stream_->time_base.num == 1 &&
+         stream_->time_base.den == stream_->codecpar->sample_rate;
+}
+
+bool FfmpegStream::Seek(int64_t sample) {
+  const int result = av_seek_frame(format_.get(), stream_->index, sample, AVSEEK_FLAG_BACKWARD);
+  input_.RethrowFailure();
+  avcodec_flush_buffers(decoder_.get());
+  return result >= 0;
+}
+
 double FfmpegStream::DurationSeconds() const {
   if (stream_->duration != AV_NOPTS_VALUE && stream_->duration > 0) {
     return static_cast<double>(stream_->duration) * av_q2d(stream_->time_base);

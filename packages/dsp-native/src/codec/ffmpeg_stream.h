@@ -49,6 +49,12 @@ class FfmpegStream {
   // another error of FFmpeg's, after which there may be more. Errors: kUnreadable (I/O).
   int ReadPacket(AVPacket* packet);
 
+  // Whether packets can be sought by sample and decoded without those before them: FLAC in its own container.
+  bool Seekable() const;
+  // Goes to a packet whose time is at or before `sample`, in samples. False when the demuxer finds none.
+  // Errors: kUnreadable (I/O).
+  bool Seek(int64_t sample);
+
   // By the header, or estimated from the bit rate; -1 when unknown.
   double DurationSeconds() const;
   // What the header promises of this very stream; 0 when it promises nothing that can be relied upon.

@@ -74,6 +74,7 @@ CodecInfo DescribeHeader(const WavHeader& header, const WavSamples& samples) {
   info.sample_rate_hz =
       static_cast<int>(std::min<uint32_t>(header.format.sample_rate_hz, std::numeric_limits<int32_t>::max()));
   info.clip_level = ClipLevel(header.format);
+  info.seekable = true;
   return info;
 }
 
@@ -109,6 +110,13 @@ class WavCodec final : public Codec {
       done += frames;
     }
     return done;
+  }
+
+  bool Seek(uint64_t frame) override {
+    const uint64_t skipped = std::min(frame, frames_left_);
+    at_ += skipped * frame_bytes_;
+    frames_left_ -= skipped;
+    return true;
   }
 
   CodecEnding ending() const override { return {cut_, 0}; }

@@ -77,6 +77,12 @@ int ParseRate(const Napi::Value& value) {
       ParseWhole(value, "sampleRateHz", codec::kMinSampleRateHz, codec::kMaxSampleRateHz));
 }
 
+uint64_t ParseFirstSample(const Napi::Value& value) {
+  if (value.IsUndefined()) return 0;
+  return static_cast<uint64_t>(
+      ParseWhole(value, "firstSample", 0, static_cast<double>(Resampler::kMaxFirstOutput)));
+}
+
 }  // namespace
 
 template <>
@@ -112,7 +118,7 @@ Napi::Value OpenDecoder(const Napi::CallbackInfo& info) {
     const ChannelChoice channels = ParseChannels(info[1]);
     const int rate_hz = ParseRate(info[2]);
     auto decoder = std::make_unique<Decoder>();
-    decoder->recording = std::make_unique<Recording>(path, channels, rate_hz);
+    decoder->recording = std::make_unique<Recording>(path, channels, rate_hz, ParseFirstSample(info[3]));
     return WrapHandle(env, std::move(decoder));
   });
 }
@@ -127,6 +133,7 @@ Napi::Value DecoderInfo(const Napi::CallbackInfo& info) {
     result.Set("sampleRateHz", found.sample_rate_hz);
     result.Set("channels", found.channels);
     result.Set("durationSeconds", found.duration_seconds);
+    result.Set("seekable", found.seekable);
     return result;
   });
 }

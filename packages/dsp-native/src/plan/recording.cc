@@ -15,7 +15,7 @@ constexpr uint64_t kBlocksPerSecond = 100;
 
 }  // namespace
 
-Recording::Recording(const std::string& path, ChannelChoice choice, int rate_hz)
+Recording::Recording(const std::string& path, ChannelChoice choice, int rate_hz, uint64_t first_sample)
     : codec_(codec::OpenCodec(path)), choice_(choice) {
   SelectIsa();  // a request for an instruction set holds for these passes too
   const codec::CodecInfo& info = codec_->info();
@@ -29,8 +29,36 @@ Recording::Recording(const std::string& path, ChannelChoice choice, int rate_hz)
   source_.assign(source_channels, std::vector<float>(pull));
   for (std::vector<float>& plane : source_) planes_.push_back(plane.data());
   outputs_.resize(choice.kind == ChannelChoice::Kind::kSplit ? source_channels : 1);
-  if (rate_hz != 0 && rate_hz != info.sample_rate_hz) {
-    for (Output& output : outputs_) output.resampler.emplace(info.sample_rate_hz, rate_hz);
+  const auto source_rate = static_cast<uint64_t>(info.sample_rate_hz);
+  const uint64_t output_rate = rate_hz == 0 ? source_rate : static_cast<uint64_t>(rate_hz);
+  first_frame_ = first_sample;
+  if (output_rate != source_rate) {
+    for (Output& output : outputs_) {
+      output.resampler.emplace(info.sample_rate_hz, rate_hz, first_sample);
+      first_frame_ = output.resampler->first_input();
+    }
+  }
+  block_ = first_sample * kBlocksPerSecond / output_rate;
+  SeekTo(path, std::min(first_frame_, block_ * source_rate / kBlocksPerSecond));
+}
+
+void Recording::SeekTo(const std::string& path, uint64_t frame) {
+  if (frame == 0) return;
+  if (codec_->Seek(frame)) {
+    source_frames_ = frame;
+    return;
+  }
+  codec_ = codec::OpenCodec(path);
+  while (source_frames_ < frame) {
+    const size_t most = std::min<uint64_t>(source_[0].size(), frame - source_frames_);
+    size_t got = 0;
+    try {
+      got = codec_->Read(planes_.data(), most);
+    } catch (const Error&) {
+      // The first read meets it again, and tells it.
+    }
+    if (got == 0) break;
+    source_frames_ += got;
   }
 }
 
@@ -78,40 +106,46 @@ void Recording::Pull() {
     failure_ = error;
   }
   if (frames == 0) return End();
+  const uint64_t unwanted = first_frame_ - std::min(first_frame_, source_frames_);
   CleanAndCountClipped(frames);
   switch (choice_.kind) {
     case ChannelChoice::Kind::kOne:
-      return Deliver(0, planes_[static_cast<size_t>(choice_.index)], frames);
+      return Deliver(0, planes_[static_cast<size_t>(choice_.index)], unwanted, frames);
     case ChannelChoice::Kind::kSplit:
       for (size_t channel = 0; channel < planes_.size(); ++channel)
-        Deliver(channel, planes_[channel], frames);
+        Deliver(channel, planes_[channel], unwanted, frames);
       return;
     case ChannelChoice::Kind::kMix:
-      if (planes_.size() == 1) return Deliver(0, planes_[0], frames);
+      if (planes_.size() == 1) return Deliver(0, planes_[0], unwanted, frames);
       const size_t last = planes_.size() - 1;
       for (size_t channel = 1; channel <= last; ++channel) {
         const float share = channel < last ? 1.0f : 1.0f / static_cast<float>(planes_.size());
         MixIn(planes_[0], planes_[channel], frames, share);
       }
-      return Deliver(0, planes_[0], frames);
+      return Deliver(0, planes_[0], unwanted, frames);
   }
 }
 
-// Of the channels that become output. Counts the pulled frames into their 10 ms blocks.
+// Of the channels that become output. Counts the pulled frames into their 10 ms blocks, from the first block
+// wanted on.
 void Recording::CleanAndCountClipped(size_t frames) {
   const auto rate = static_cast<uint64_t>(info().sample_rate_hz);
   const float level = info().clip_level;
   for (size_t at = 0; at < frames;) {
-    const uint64_t block_end = (block_ + 1) * rate / kBlocksPerSecond;
-    const auto run = static_cast<size_t>(std::min<uint64_t>(frames - at, block_end - source_frames_));
+    const uint64_t block_begin = block_ * rate / kBlocksPerSecond;
+    const bool counted = source_frames_ >= block_begin;
+    const uint64_t run_end = counted ? (block_ + 1) * rate / kBlocksPerSecond : block_begin;
+    const auto run = static_cast<size_t>(std::min<uint64_t>(frames - at, run_end - source_frames_));
     for (size_t channel = 0; channel < planes_.size(); ++channel) {
       if (choice_.kind == ChannelChoice::Kind::kOne && static_cast<int>(channel) != choice_.index) continue;
       Output& output = outputs_[choice_.kind == ChannelChoice::Kind::kSplit ? channel : 0];
-      output.clipped_in_block += CleanAndCount(planes_[channel] + at, run, level);
+      const uint32_t clipped = CleanAndCount(planes_[channel] + at, run, level);
+      if (counted) output.clipped_in_block += clipped;
     }
     at += run;
     source_frames_ += run;
-    if (source_frames_ < block_end) break;
+    if (source_frames_ < run_end) break;
+    if (!counted) continue;
     for (Output& output : outputs_) {
       output.clipped.push_back(output.clipped_in_block);
       output.clipped_in_block = 0;
@@ -120,7 +154,11 @@ void Recording::CleanAndCountClipped(size_t frames) {
   }
 }
 
-void Recording::Deliver(size_t output, const float* samples, size_t frames) {
+// All but the first `unwanted` frames, which serve the counts alone.
+void Recording::Deliver(size_t output, const float* samples, uint64_t unwanted, size_t frames) {
+  if (unwanted >= frames) return;
+  samples += unwanted;
+  frames -= unwanted;
   Output& to = outputs_[output];
   if (to.resampler) {
     to.resampler->Process(samples, frames, &to.ready);

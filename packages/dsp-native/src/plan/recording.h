@@ -31,15 +31,17 @@ struct PcmPiece {
   std::vector<std::vector<float>> channels;  // equally long
   // Full-scale source samples (CodecInfo::clip_level) per 10 ms block of source time finished in this read.
   // Block b holds the source frames [floor(b·rate/100), floor((b + 1)·rate/100)); the last may be partial.
-  // Mixed: the sum over all source channels.
+  // The first is the one at the time of the first sample. Mixed: the sum over all source channels.
   std::vector<std::vector<uint32_t>> clipped;
 };
 
 class Recording {
  public:
-  // `rate_hz` 0 keeps the recording's own rate. Errors: those of the codec; kUsage for a channel it has not
-  // got.
-  Recording(const std::string& path, ChannelChoice choice, int rate_hz);
+  // `rate_hz` 0 keeps the recording's own rate. From output sample `first_sample` (at most
+  // Resampler::kMaxFirstOutput) on, everything comes out as it does from the beginning, bit for bit; what
+  // lies before is decoded and dropped where the codec cannot seek. Errors: those of the codec; kUsage for a
+  // channel it has not got.
+  Recording(const std::string& path, ChannelChoice choice, int rate_hz, uint64_t first_sample = 0);
 
   const codec::CodecInfo& info() const { return codec_->info(); }
   size_t channels() const { return outputs_.size(); }
@@ -58,10 +60,11 @@ class Recording {
     std::vector<uint32_t> clipped;  // finished blocks
   };
 
+  void SeekTo(const std::string& path, uint64_t frame);
   bool FillReady();
   void Pull();
   void CleanAndCountClipped(size_t frames);
-  void Deliver(size_t output, const float* samples, size_t frames);
+  void Deliver(size_t output, const float* samples, uint64_t unwanted, size_t frames);
   void End();
   size_t Ready() const { return outputs_[0].ready.size() - taken_; }
 
@@ -72,7 +75,8 @@ class Recording {
   std::vector<Output> outputs_;
   size_t taken_ = 0;
   uint64_t block_ = 0;          // 10 ms block under way
-  uint64_t source_frames_ = 0;  // read so far
+  uint64_t source_frames_ = 0;  // read or skipped so far
+  uint64_t first_frame_ = 0;    // of the source that outputs are given
   bool ended_ = false;
   std::optional<Error> failure_;
 };

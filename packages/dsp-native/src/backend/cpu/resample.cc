@@ -51,11 +51,20 @@ uint64_t CeilScaled(uint64_t samples, uint64_t up, uint64_t down) {
 
 }  // namespace
 
-StageStream::StageStream(const signal::ResampleStage& stage, int64_t offset)
-    : stage_(&stage), kernel_(&GetResampleKernel()), window_(TakeWindow()) {
-  const int64_t begin = offset - static_cast<int64_t>(stage.before);
+StageStream::StageStream(const signal::ResampleStage& stage, int64_t offset, uint64_t first_block,
+                         int64_t first_sample)
+    : stage_(&stage),
+      kernel_(&GetResampleKernel()),
+      window_(TakeWindow()),
+      produced_(first_block * stage.outputs) {
+  const int64_t begin = FirstSample(stage, offset, first_block) - first_sample;
   if (begin < 0) window_.resize(static_cast<size_t>(-begin), 0.0f);
-  next_ = {static_cast<size_t>(std::max<int64_t>(begin, 0)), 0};
+  next_ = {static_cast<size_t>(std::max<int64_t>(begin, 0)), produced_ * stage.down % stage.up};
+}
+
+int64_t StageStream::FirstSample(const signal::ResampleStage& stage, int64_t offset, uint64_t block) {
+  const uint64_t travelled = block * stage.outputs * stage.down / stage.up;
+  return offset - static_cast<int64_t>(stage.before) + static_cast<int64_t>(travelled);
 }
 
 StageStream::~StageStream() {
@@ -141,19 +150,38 @@ void StageStream::RunTile(size_t blocks, size_t held, const float* in, Samples* 
   produced_ += blocks * outputs;
 }
 
-Resampler::Resampler(int from_hz, int to_hz) : design_(signal::ResampleDesign::Get(from_hz, to_hz)) {
+Resampler::Resampler(int from_hz, int to_hz, uint64_t first_output)
+    : design_(signal::ResampleDesign::Get(from_hz, to_hz)), first_output_(first_output) {
+  const size_t count = design_->stages.size();
+  std::vector<int64_t> offsets(count);
   int64_t lead = 0;  // the source's samples before time 0
-  for (size_t i = 0; i < design_->stages.size(); ++i) {
-    const signal::ResampleStage& stage = design_->stages[i];
+  for (size_t i = 0; i < count; ++i) {
     // Stages before the last have an up of 1.
     const auto margin = static_cast<int64_t>(design_->margins[i]);
-    streams_.emplace_back(stage, lead - margin * static_cast<int64_t>(stage.down));
+    offsets[i] = lead - margin * static_cast<int64_t>(design_->stages[i].down);
     lead = margin;
   }
-  between_.resize(design_->stages.size() - 1);
+  std::vector<uint64_t> blocks(count);
+  uint64_t wanted = first_output;
+  for (size_t i = count; i-- > 0;) {
+    const signal::ResampleStage& stage = design_->stages[i];
+    blocks[i] = wanted / stage.outputs;
+    wanted =
+        static_cast<uint64_t>(std::max<int64_t>(StageStream::FirstSample(stage, offsets[i], blocks[i]), 0));
+  }
+  first_input_ = consumed_ = wanted;
+  uint64_t given = wanted;  // the first sample that the stage is given
+  for (size_t i = 0; i < count; ++i) {
+    const signal::ResampleStage& stage = design_->stages[i];
+    streams_.emplace_back(stage, offsets[i], blocks[i], static_cast<int64_t>(given));
+    given = blocks[i] * stage.outputs;
+  }
+  surplus_ = first_output - given;
+  between_.resize(count - 1);
 }
 
 void Resampler::Process(const float* in, size_t samples, Samples* out) {
+  const size_t before = out->size();
   consumed_ += samples;
   for (size_t i = 0; i < streams_.size(); ++i) {
     Samples* to = Target(i, out);
@@ -161,9 +189,13 @@ void Resampler::Process(const float* in, size_t samples, Samples* out) {
     in = to->data();
     samples = to->size();
   }
+  Drop(before, out);
 }
 
 void Resampler::Finish(Samples* out) {
+  // A stream that ends before the output it was to begin with has none.
+  if (CeilScaled(consumed_, design_->up, design_->down) <= first_output_) return;
+  const size_t before = out->size();
   const float* in = nullptr;
   size_t samples = 0;
   uint64_t length = consumed_;
@@ -177,6 +209,15 @@ void Resampler::Finish(Samples* out) {
     in = to->data();
     samples = to->size();
   }
+  Drop(before, out);
+}
+
+// Takes the surplus out of what was appended from index `from` on.
+void Resampler::Drop(size_t from, Samples* out) {
+  const auto count = static_cast<size_t>(std::min<uint64_t>(surplus_, out->size() - from));
+  const auto begin = out->begin() + static_cast<std::ptrdiff_t>(from);
+  out->erase(begin, begin + static_cast<std::ptrdiff_t>(count));
+  surplus_ -= count;
 }
 
 // Where stage i appends to.

@@ -25,14 +25,18 @@ namespace undertone {
 // One stage of one stream.
 class StageStream {
  public:
-  // Output 0 stands at source sample `offset`, which may lie before the first.
-  StageStream(const signal::ResampleStage& stage, int64_t offset);
+  // Output 0 stands at source sample `offset`, which may lie before the first. Outputs come from block
+  // `first_block` on, and samples from `first_sample` on, which is 0 or not behind FirstSample.
+  StageStream(const signal::ResampleStage& stage, int64_t offset, uint64_t first_block, int64_t first_sample);
   StageStream(StageStream&&) = default;
   ~StageStream();
 
+  // The first source sample that block `block` reads, below 0 where it reads zeros.
+  static int64_t FirstSample(const signal::ResampleStage& stage, int64_t offset, uint64_t block);
+
   // Appends to `out` the tiles that `samples` more source samples complete.
   void Process(const float* in, size_t samples, Samples* out);
-  // Appends the rest, `total` outputs in all.
+  // Appends the rest, `total` outputs in all, counted from output 0.
   void Finish(uint64_t total, Samples* out);
 
  private:
@@ -50,13 +54,20 @@ class StageStream {
   const ResampleKernel* kernel_;
   Samples window_;  // source samples from before the next block on
   Place next_{};
-  uint64_t produced_ = 0;
+  uint64_t produced_;  // counted from output 0
 };
 
 // One stream of samples.
 class Resampler {
  public:
-  Resampler(int from_hz, int to_hz);
+  // From output `first_output` (at most kMaxFirstOutput) on: what comes out is what a stream from sample 0
+  // gives there, bit for bit, for the blocks stand at the same places. In: samples from first_input() on.
+  Resampler(int from_hz, int to_hz, uint64_t first_output = 0);
+
+  // 100 days at the highest rate; products with a rate stay in 64 bits.
+  static constexpr uint64_t kMaxFirstOutput = uint64_t{1} << 43;
+
+  uint64_t first_input() const { return first_input_; }
 
   // Appends to `out` what `samples` more source samples complete. Not after Finish.
   void Process(const float* in, size_t samples, Samples* out);
@@ -65,11 +76,15 @@ class Resampler {
 
  private:
   Samples* Target(size_t i, Samples* out);
+  void Drop(size_t from, Samples* out);
 
   std::shared_ptr<const signal::ResampleDesign> design_;
   std::vector<StageStream> streams_;
   std::vector<Samples> between_;  // what all stages but the last hand on
-  uint64_t consumed_ = 0;
+  uint64_t first_output_;
+  uint64_t first_input_ = 0;
+  uint64_t consumed_;  // counted from sample 0
+  uint64_t surplus_;   // outputs of the first block before first_output_ that are still to come
 };
 
 }  // namespace undertone
