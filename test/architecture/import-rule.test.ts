@@ -14,7 +14,7 @@ const mayImport: Record<string, readonly string[]> = {
   'inference/src/family': ['@undertone/shared', 'inference/src'],
   'batch-runner/src': ['@undertone/shared', 'commander', 'zod', 'batch-runner/src/command'],
   'batch-runner/src/label': ['@undertone/shared'],
-  'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'tinyglobby', 'batch-runner/src/label'],
+  'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'picomatch', 'batch-runner/src/label'],
   'batch-runner/src/shard': ['@undertone/shared'],
   'batch-runner/src/sink': ['@undertone/shared', 'csv-parse', '@duckdb/node-api'],
   'batch-runner/src/stage': ['@undertone/shared', '@undertone/dsp-native', '@undertone/inference'],

@@ -1,5 +1,5 @@
 /** The stages of a recording's road, each against the plain computation over the whole recording at once. */
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FeaturePlan, featureSet } from '@undertone/dsp-native';
@@ -119,12 +119,13 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
     frameRows: false,
   } as const;
   const pipeline = await FeaturesPipeline.open(job, new Counters());
+  const { size, mtimeMs } = statSync(path);
   const record: ManifestRecord = {
     id: '0',
     file: './one.wav',
     path,
-    bytes: 0,
-    mtimeMs: 0,
+    bytes: size,
+    mtimeMs: Math.trunc(mtimeMs),
     estimatedSeconds: 0,
     truth: null,
     speaker: null,

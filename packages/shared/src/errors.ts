@@ -9,6 +9,7 @@
 export const RECORD_ERROR_CODES = [
   'not_found',
   'unreadable',
+  'changed',
   'unsupported_codec',
   'corrupt',
   'truncated',

@@ -2,6 +2,7 @@
 export * from './digest.js';
 export * from './emotion.js';
 export * from './errors.js';
+export * from './file-name.js';
 export * from './flow.js';
 export * from './grid.js';
 export * from './settings.js';

@@ -1,8 +1,9 @@
 /** `undertone inspect`: what a recording is, decoded to its end. */
 import { openAudio } from '@undertone/dsp-native';
-import { toErrorData, UndertoneError } from '@undertone/shared';
+import { systemPath, toErrorData, UndertoneError } from '@undertone/shared';
 import type { Command } from 'commander';
 import { labelByName } from '../label/registry.js';
+import { namedPath } from '../manifest/list-file.js';
 
 export function addInspect(program: Command): void {
   program
@@ -35,7 +36,10 @@ interface Facts {
 
 function inspect(file: string): Facts {
   try {
-    const decoder = openAudio(file, { channels: 'split', sampleRateHz: 0 });
+    const decoder = openAudio(systemPath(namedPath(file, process.cwd())), {
+      channels: 'split',
+      sampleRateHz: 0,
+    });
     try {
       const { info } = decoder;
       const squares = new Float64Array(info.channels);

@@ -6,7 +6,9 @@ const extensions = new Set(
   ).split(' '),
 );
 
-export function looksLikeRecording(name: string): boolean {
-  const dot = name.lastIndexOf('.');
-  return dot > 0 && extensions.has(name.slice(dot + 1).toLowerCase());
+/** @param path of a file, at least its name */
+export function looksLikeRecording(path: string): boolean {
+  const dot = path.lastIndexOf('.');
+  const isInName = dot > path.lastIndexOf('/') + 1;
+  return isInName && extensions.has(path.slice(dot + 1).toLowerCase());
 }

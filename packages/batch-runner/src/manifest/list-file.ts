@@ -1,80 +1,118 @@
-/** Lists of recordings, read as they stream in: a manifest (.csv, .jsonl) or standard input. */
-import { createReadStream } from 'node:fs';
-import { dirname, resolve, sep } from 'node:path';
-import { EMOTIONS, type Emotion, expectation, UndertoneError } from '@undertone/shared';
-import { parse } from 'csv-parse';
-import type { InputEntry, TakeEntry } from './inputs.js';
+/** Lists of recordings: CSV with a `file` column, JSON lines, or a path a line. Read as a stream, however long. */
 
-/** CSV with a `file` column and an optional `truth`. Paths are relative to the manifest. */
-export async function readCsv(path: string, take: TakeEntry): Promise<void> {
-  const rows = createReadStream(path).pipe(parse({ columns: true, bom: true, skip_empty_lines: true }));
-  let count = 0;
+import { isUtf8 } from 'node:buffer';
+import { createReadStream } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { pipeline, Readable } from 'node:stream';
+import {
+  EMOTIONS,
+  type Emotion,
+  expectation,
+  holdsEscapes,
+  shownName,
+  systemPath,
+  UndertoneError,
+} from '@undertone/shared';
+import { type Info, parse } from 'csv-parse';
+import type { ShownEntry, TakeEntry } from './entry.js';
+import { statOrNull, systemReason } from './system-call.js';
+import { textLines, unmarked } from './text-lines.js';
+
+/** @param path in the shown form. Paths in it are relative to its folder. @throws UndertoneError usage */
+export async function readManifest(path: string, take: TakeEntry): Promise<void> {
+  const stream = createReadStream(systemPath(path));
   try {
-    for await (const row of rows as AsyncIterable<Record<string, string>>) {
-      const place = `"${path}", row ${++count}`;
-      if (!row.file) {
-        throw new UndertoneError(
-          'usage',
-          path,
-          expectation('a path', `column file of "${path}", row ${count}`, row.file),
-        );
-      }
-      take(listedEntry(row.file, row.truth || undefined, dirname(path), place));
-    }
+    if (/\.jsonl$/i.test(path)) await readList(stream, dirname(path), `"${path}"`, take);
+    else await readCsv(stream, path, take);
   } catch (thrown) {
     if (thrown instanceof UndertoneError) throw thrown;
-    throw new UndertoneError('usage', path, `Manifest "${path}" is not CSV: ${(thrown as Error).message}`);
+    const what = `Manifest "${path}" cannot be read: ${systemReason(thrown)}`;
+    throw new UndertoneError('usage', path, what);
   }
 }
 
-/** Lines: each a path, or a JSON object with `file` and optional `truth`. */
+type CsvRow = { record: Record<string, string>; info: Info };
+
+async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: TakeEntry): Promise<void> {
+  const where = `"${path}"`;
+  const columns = (header: string[]): string[] => {
+    if (header.includes('file')) return header;
+    throw new UndertoneError(
+      'usage',
+      path,
+      expectation('a column file', `the header of ${where}`, header.join()),
+    );
+  };
+  // Latin1: CSV's own signs are ASCII, and whatever else a cell holds comes through byte by byte.
+  const parser = parse({
+    columns,
+    info: true,
+    skip_empty_lines: true,
+    encoding: 'latin1',
+    record_delimiter: ['\r\n', '\n'],
+  });
+  // Its iterator tells the error.
+  pipeline(Readable.from(unmarked(stream, where)), parser, () => undefined);
+  let row = 0;
+  try {
+    for await (const { record } of parser as AsyncIterable<CsvRow>) {
+      row += 1;
+      const place = `${where}, row ${row}`;
+      if (!record.file)
+        throw new UndertoneError(
+          'usage',
+          path,
+          expectation('a path', `column file of ${place}`, record.file),
+        );
+      const truth = record.truth ? Buffer.from(record.truth, 'latin1').toString('utf8') : undefined;
+      take(manifestEntry(Buffer.from(record.file, 'latin1'), truth, dirname(path), place));
+    }
+  } catch (thrown) {
+    if (thrown instanceof UndertoneError) throw thrown;
+    throw new UndertoneError('usage', path, `Manifest ${where} is not CSV: ${(thrown as Error).message}`);
+  }
+}
+
+/** Lines: each a path, or a JSON object with `file` and optional `truth`. @param base what paths are relative to */
 export async function readList(
-  bytes: AsyncIterable<Uint8Array>,
+  stream: AsyncIterable<Uint8Array>,
   base: string,
   where: string,
   take: TakeEntry,
 ): Promise<void> {
-  let number = 0;
-  for await (const line of linesOf(bytes)) {
-    number += 1;
-    if (line !== '') take(entryOfLine(line, base, where, number));
+  for await (const { line, number } of textLines(stream, where)) {
+    const place = `${where}, line ${number}`;
+    if (line[0] !== 0x7b) take(manifestEntry(line, undefined, base, place));
+    else {
+      const { file, truth } = parseLine(line, place);
+      take(manifestEntry(file, truth, base, place));
+    }
   }
 }
 
-function entryOfLine(line: string, base: string, where: string, number: number): InputEntry {
-  if (!line.startsWith('{')) return listedEntry(line, undefined, base, where);
-  const place = `${where}, line ${number}`;
+function parseLine(line: Buffer, place: string): { file: string; truth: unknown } {
+  const text = line.toString('utf8');
   let value: { file?: unknown; truth?: unknown };
   try {
-    value = JSON.parse(line) as typeof value;
+    value = JSON.parse(text) as typeof value;
   } catch {
-    throw new UndertoneError('usage', where, `Expected JSON in ${place} but received ${line.slice(0, 80)}`);
+    const hint = '(a path that begins with { is written with ./ in front)';
+    throw new UndertoneError(
+      'usage',
+      place,
+      `Expected JSON in ${place} but received ${text.slice(0, 80)} ${hint}`,
+    );
   }
-  if (typeof value.file !== 'string') {
-    throw new UndertoneError('usage', where, expectation('a path', `file in ${place}`, value.file));
+  const { file, truth } = value;
+  if (typeof file !== 'string' || file === '') {
+    throw new UndertoneError('usage', place, expectation('a path', `file in ${place}`, file));
   }
-  return listedEntry(value.file, value.truth ?? undefined, base, place);
+  return { file, truth: truth ?? undefined };
 }
 
-/** Lines without their ends, `\n` or `\r\n`. */
-async function* linesOf(bytes: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
-  let rest = Buffer.alloc(0);
-  const text = (line: Buffer): string => line.toString('utf8').replace(/\r$/, '');
-  for await (const chunk of bytes) {
-    const buffer = rest.length > 0 ? Buffer.concat([rest, chunk]) : Buffer.from(chunk);
-    let start = 0;
-    for (let end = buffer.indexOf(10); end >= 0; end = buffer.indexOf(10, start)) {
-      yield text(buffer.subarray(start, end));
-      start = end + 1;
-    }
-    rest = buffer.subarray(start);
-  }
-  if (rest.length > 0) yield text(rest);
-}
-
-function listedEntry(file: string, truth: unknown, base: string, place: string): InputEntry {
-  const path = resolve(base, file);
-  const root = path.startsWith(base === sep ? sep : base + sep) ? base : dirname(path);
+function manifestEntry(file: Buffer | string, truth: unknown, base: string, place: string): ShownEntry {
+  const path = namedPath(file, base);
+  const root = path.startsWith(base === '/' ? '/' : `${base}/`) ? base : dirname(path);
   if (truth === undefined) return { path, root };
   if (!EMOTIONS.includes(truth as Emotion)) {
     throw new UndertoneError(
@@ -84,4 +122,15 @@ function listedEntry(file: string, truth: unknown, base: string, place: string):
     );
   }
   return { path, root, truth: truth as Emotion };
+}
+
+/**
+ * A path as a person, a program or an earlier table wrote it. Text with `\xNN` in it is that very name when there is such
+ * a file, and else the form that the tables show.
+ * @returns absolute, in the shown form
+ */
+export function namedPath(text: Buffer | string, base: string): string {
+  const literal = resolve(base, shownName(text));
+  const mayBeShown = holdsEscapes(text.toString()) && (typeof text === 'string' || isUtf8(text));
+  return mayBeShown && !statOrNull(literal) ? resolve(base, text.toString()) : literal;
 }

@@ -7,13 +7,15 @@ import {
   type ManifestRecord,
   type RecordErrorCode,
   shortId,
+  shownName,
   toErrorData,
   UndertoneError,
 } from '@undertone/shared';
 import { labelByName } from '../label/registry.js';
 import { ByteStrings, Interned, Numbers } from './compact-columns.js';
-import type { InputEntry } from './inputs.js';
+import type { InputEntry } from './entry.js';
 import { openablePath, shownPath } from './shown-path.js';
+import { systemReason } from './system-call.js';
 
 /** Recordings as they come in, any order, any of them more than once. */
 export class ManifestBuilder {
@@ -52,7 +54,7 @@ export class CompactManifest implements Manifest {
     readonly columns: RecordColumns,
     readonly order: Uint32Array,
   ) {
-    this.root = Buffer.from(root, 'latin1').toString('utf8');
+    this.root = shownName(Buffer.from(root, 'latin1'));
     this.#rootBytes = root === sep ? 1 : root.length + 1;
     this.#seconds = new Float64Array(order.length);
   }
@@ -131,15 +133,18 @@ export class RecordColumns {
   }
 }
 
+/** Regular files alone are recordings: a pipe would be waited for, a device may never end. */
 function statOrError(path: string | Uint8Array): Stats | NonNullable<ManifestRecord['scanError']> {
   try {
-    return statSync(typeof path === 'string' ? path : Buffer.from(path));
+    const stat = statSync(typeof path === 'string' ? path : Buffer.from(path));
+    if (stat.isFile()) return stat;
+    const found = stat.isDirectory() ? 'a folder' : 'a pipe, socket or device';
+    return { code: 'unreadable', message: `Expected a file but found ${found}` };
   } catch (thrown) {
     const { code } = toErrorData(thrown, 'input');
     if (code === 'not_found') return { code, message: 'File does not exist' };
     // The path is left out: a message that many recordings share is kept once.
-    const { code: reason = 'unknown reason' } = thrown as NodeJS.ErrnoException;
-    return { code: 'unreadable', message: `File cannot be read: ${reason}` };
+    return { code: 'unreadable', message: `File cannot be read: ${systemReason(thrown)}` };
   }
 }
 

@@ -5,7 +5,7 @@
 
 import { randomUUID } from 'node:crypto';
 import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 
 const HEADER_BYTES = 128;
 
@@ -19,7 +19,8 @@ export class NpyWriter {
     readonly columns: number,
   ) {
     mkdirSync(dirname(path), { recursive: true });
-    this.#temporary = `${path}.${randomUUID()}`;
+    // Not the name with something behind it: that could be longer than a name may be.
+    this.#temporary = join(dirname(path), `.undertone-${randomUUID()}`);
     this.#descriptor = openSync(this.#temporary, 'wx');
     writeSync(this.#descriptor, header(0, columns));
   }

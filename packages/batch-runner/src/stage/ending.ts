@@ -1,9 +1,13 @@
 /** What the end of a recording says about it. */
 import type { AudioDecoder } from '@undertone/dsp-native';
+import type { ManifestRecord } from '@undertone/shared';
 import type { RecordFailure } from './failure.js';
+import { changeOf } from './unchanged.js';
 
-/** @returns null when the recording ended as its header says */
-export function endingFailure(decoder: AudioDecoder): RecordFailure | null {
+/** @returns null when the recording ended as its header says, and is still the one that was planned */
+export function endingFailure(decoder: AudioDecoder, record: ManifestRecord): RecordFailure | null {
+  const change = changeOf(record);
+  if (change) return change;
   const { truncated, corruptPackets } = decoder.ending();
   if (truncated) return { code: 'truncated', message: 'The recording ends before its header says it does' };
   if (corruptPackets > 0) {

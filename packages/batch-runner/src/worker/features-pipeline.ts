@@ -1,7 +1,7 @@
 /** The road of `undertone features`: decode → extract → npy files and rows. Training reads what this writes. */
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, FeaturePlan, openAudio } from '@undertone/dsp-native';
+import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
 import {
   type ChannelPlan,
   type FrontEnd,
@@ -19,6 +19,8 @@ import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
 import { channelStreams } from '../stage/channels.js';
 import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
+import { npyName } from '../stage/npy-name.js';
+import { openRecording } from '../stage/open-recording.js';
 import { StageClock } from '../stage/stage-clock.js';
 import { StreamBuffer } from '../stage/stream-buffer.js';
 import type { Counters } from './counters.js';
@@ -83,19 +85,17 @@ export class FeaturesPipeline implements ShardPipeline {
     let extracted: Extracted | null = null;
     let failure: RecordFailure | null = null;
     try {
-      if (record.scanError)
-        throw new UndertoneError(record.scanError.code, record.file, record.scanError.message);
       const decoder = this.#clock.time('decode', () =>
-        openAudio(record.path, { channels: plan, sampleRateHz: this.job.frontEnd.sampleRateHz }),
+        openRecording(record, { channels: plan, sampleRateHz: this.job.frontEnd.sampleRateHz }),
       );
       try {
         extracted = this.#extract(decoder, record, channel, rows);
-        if (extracted.toTheEnd) failure = endingFailure(decoder);
+        if (extracted.toTheEnd) failure = endingFailure(decoder, record);
       } finally {
         decoder.close();
       }
     } catch (thrown) {
-      failure = thrown instanceof Stopped ? null : recordFailure(thrown, record.file);
+      failure = thrown instanceof Stopped ? null : recordFailure(thrown, record);
       if (!failure) throw thrown;
     }
     rows.write('features', this.#indexRow(record, channel, extracted, failure));
@@ -266,9 +266,4 @@ function framesCoveredBy(samples: number, totalSamples: number | null, frame: Fr
   if (samples < reach) return 0;
   // Not more than a recording that ended here would have: whisper-centre leaves the last one out.
   return Math.min(frameCount(samples, frame), 1 + Math.floor((samples - reach) / frame.hopSamples));
-}
-
-/** Beside the tables, under the recording's own path, so that a person finds it. */
-function npyName(record: ManifestRecord, channel: number | null): string {
-  return `npy/${record.file.slice(2)}${channel === null ? '' : `.channel${channel}`}.npy`;
 }

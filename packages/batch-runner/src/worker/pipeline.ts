@@ -6,7 +6,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, FeaturePlan, openAudio } from '@undertone/dsp-native';
+import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
 import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Shard } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
@@ -15,6 +15,7 @@ import { channelStreams } from '../stage/channels.js';
 import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
 import { fileRow, type RowContext, segmentRow, type WindowMeasures } from '../stage/label-rows.js';
+import { openRecording } from '../stage/open-recording.js';
 import { CLIPPED_RATIO, QualityTrack } from '../stage/quality.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { WindowBatcher } from '../stage/score.js';
@@ -115,10 +116,8 @@ export class LabelPipeline implements ShardPipeline {
       truth,
     });
     try {
-      if (record.scanError)
-        throw new UndertoneError(record.scanError.code, record.file, record.scanError.message);
       const decoder = this.#clock.time('decode', () =>
-        openAudio(record.path, { channels: plan, sampleRateHz: card.frontEnd.sampleRateHz }),
+        openRecording(record, { channels: plan, sampleRateHz: card.frontEnd.sampleRateHz }),
       );
       try {
         info = decoder.info;
@@ -181,7 +180,7 @@ export class LabelPipeline implements ShardPipeline {
         `${seconds.toFixed(3)} s of audio; the model needs at least ${minS} s`,
       );
     }
-    const ending = endingFailure(decoder);
+    const ending = endingFailure(decoder, context.record);
     if (ending) tally.fail(ending);
     await queue(this.#clock.iterate('features', slicer.end()));
     return seconds;
@@ -258,7 +257,7 @@ export class LabelPipeline implements ShardPipeline {
 
 /** A stop request and trouble with the output pass through; anything else is the recording's. */
 function failureOrRethrow(thrown: unknown, record: ManifestRecord): RecordFailure {
-  const failure = thrown instanceof Stopped ? null : recordFailure(thrown, record.file);
+  const failure = thrown instanceof Stopped ? null : recordFailure(thrown, record);
   if (!failure) throw thrown;
   return failure;
 }
