@@ -12,7 +12,7 @@ const mayImport: Record<string, readonly string[]> = {
   'dsp-native/lib': ['@undertone/shared'],
   'inference/src': ['@undertone/shared', 'zod', 'inference/src/family'],
   'inference/src/family': ['@undertone/shared', 'inference/src'],
-  'batch-runner/src': ['@undertone/shared', 'commander', 'zod', 'batch-runner/src/command'],
+  'batch-runner/src': ['@undertone/shared', 'zod', 'batch-runner/src/command', 'batch-runner/src/supervisor'],
   'batch-runner/src/label': ['@undertone/shared'],
   'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'picomatch', 'batch-runner/src/label'],
   'batch-runner/src/shard': ['@undertone/shared'],
@@ -34,7 +34,22 @@ const mayImport: Record<string, readonly string[]> = {
     '@undertone/dsp-native',
     'batch-runner/src',
     'batch-runner/src/commit',
-    'batch-runner/src/worker',
+  ],
+  'batch-runner/src/runner': [
+    '@undertone/shared',
+    '@undertone/dsp-native',
+    '@undertone/inference',
+    'batch-runner/src',
+    ...['commit', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
+      (f) => `batch-runner/src/${f}`,
+    ),
+  ],
+  // It imports no native code: it is what stays when native code crashes.
+  'batch-runner/src/supervisor': [
+    '@undertone/shared',
+    'batch-runner/src',
+    'batch-runner/src/report',
+    'batch-runner/src/runner',
   ],
   'batch-runner/src/command': [
     '@undertone/shared',
@@ -43,7 +58,7 @@ const mayImport: Record<string, readonly string[]> = {
     'commander',
     'zod',
     'batch-runner/src',
-    ...['bench', 'commit', 'label', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
+    ...['bench', 'commit', 'label', 'manifest', 'report', 'sink', 'supervisor'].map(
       (f) => `batch-runner/src/${f}`,
     ),
   ],

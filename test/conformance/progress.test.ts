@@ -5,12 +5,12 @@ import { duration, Progress, progressLine } from '../../packages/batch-runner/sr
 import { Counters } from '../../packages/batch-runner/src/worker/counters.ts';
 
 const totals = {
+  kind: 'plan',
+  shards: 10,
   files: 100,
   seconds: 36_000,
-  committedFiles: 40,
-  committedSeconds: 7200,
-  committedErrors: 2,
-};
+  committed: { shards: 4, files: 40, seconds: 7200, errors: 2 },
+} as const;
 
 describe('progressLine', () => {
   it('counts what was committed before as done, but not as speed', () => {
@@ -46,7 +46,7 @@ describe('Progress', () => {
   const printed = (terminal: boolean, quiet: boolean): string => {
     const stream = new PassThrough() as unknown as NodeJS.WriteStream;
     stream.isTTY = terminal;
-    new Progress(new Counters(), totals, stream, quiet).stop();
+    new Progress(() => null, totals, stream, quiet).stop();
     return String(stream.read() ?? '');
   };
 

@@ -20,8 +20,12 @@ export async function undertone(args: readonly string[], input = ''): Promise<Ou
   return { code: exitCode ?? -1, stdout, stderr };
 }
 
-export function start(args: readonly string[]): ResultPromise<{ reject: false }> {
-  return execa('node', [cliPath, ...args], { reject: false });
+/** Without waiting for its end. */
+export function start(
+  args: readonly string[],
+  options: { readonly detached?: boolean; readonly env?: Readonly<Record<string, string>> } = {},
+): ResultPromise<{ reject: false }> {
+  return execa('node', [cliPath, ...args], { reject: false, ...options });
 }
 
 export type TableRow = Record<string, string>;

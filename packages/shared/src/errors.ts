@@ -32,6 +32,7 @@ export const COMMAND_ERROR_CODES = [
   'corrupt_output',
   'output_unwritable',
   'interrupted',
+  'runner_crash',
   'internal',
 ] as const;
 

@@ -2,7 +2,7 @@
 import { basename } from 'node:path';
 import { listModels, type ModelListing } from '@undertone/inference';
 import type { Command } from 'commander';
-import { MODELS_FOLDER } from './models-folder.js';
+import { MODELS_FOLDER } from '../models-folder.js';
 
 export function addModels(program: Command): void {
   program

@@ -1,8 +1,8 @@
 /** The exit code of a finished execution, and the sentence that explains one other than 0. */
-import type { ExecutionResult } from './execute.js';
+import type { Supervised } from '../supervisor/supervise.js';
 import { EXIT } from './exit-codes.js';
 
-export function outcome({ errors, records }: ExecutionResult, maxErrorShare: number): number {
+export function outcome({ errors, records }: Supervised, maxErrorShare: number): number {
   if (errors <= maxErrorShare * records) return EXIT.done;
   process.stderr.write(
     `${errors} of ${records} recordings failed, more than --max-error-share ${maxErrorShare} allows; errors.csv says why\n`,

@@ -2,16 +2,19 @@
 import { fileURLToPath } from 'node:url';
 import { type ErrorData, fromErrorData } from '@undertone/shared';
 import { Piscina } from 'piscina';
-import { Counters } from '../worker/counters.js';
+import type { Counters } from '../worker/counters.js';
 import type { Job, WorkerData } from '../worker/job.js';
 import type { TaskResult, WorkerTask } from '../worker/main.js';
 
 export class WorkerPool {
-  readonly counters = new Counters();
   readonly #piscina: Piscina<WorkerTask, TaskResult<unknown>>;
   readonly #workers: number;
 
-  constructor(job: Job, workers: number) {
+  constructor(
+    job: Job,
+    workers: number,
+    readonly counters: Counters,
+  ) {
     this.#workers = workers;
     this.#piscina = new Piscina({
       filename: fileURLToPath(new URL('../worker/main.js', import.meta.url)),

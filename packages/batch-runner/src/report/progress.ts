@@ -1,14 +1,19 @@
 /** The progress line: done/total files and hours (those of committed shards included), speed, ETA, errors. */
-import type { Counters } from '../worker/counters.js';
 
-export interface ProgressTotals {
+export interface ProgressPlan {
   readonly files: number;
   /** By the headers; 0 when no header tells. */
   readonly seconds: number;
-  /** Already committed before this run went on. */
-  readonly committedFiles: number;
-  readonly committedSeconds: number;
-  readonly committedErrors: number;
+  /** Already committed when the plan was made. */
+  readonly committed: { readonly files: number; readonly seconds: number; readonly errors: number };
+}
+
+/** Of one runner since its plan was made, including shards it may yet abandon. */
+export interface ProgressNumbers {
+  readonly files: number;
+  readonly errors: number;
+  readonly decodedSeconds: number;
+  readonly progressSeconds: number;
 }
 
 const TERMINAL_INTERVAL_MS = 200;
@@ -21,8 +26,9 @@ export class Progress {
   readonly #terminal: boolean;
 
   constructor(
-    readonly counters: Counters,
-    readonly totals: ProgressTotals,
+    /** null before there are any. */
+    readonly read: () => ProgressNumbers | null,
+    readonly plan: ProgressPlan,
     readonly stream: NodeJS.WriteStream,
     quiet: boolean,
   ) {
@@ -40,7 +46,7 @@ export class Progress {
   }
 
   line(): string {
-    return progressLine(this.counters.read(), this.totals, (performance.now() - this.#begin) / 1000);
+    return progressLine(this.read() ?? NOTHING_YET, this.plan, (performance.now() - this.#begin) / 1000);
   }
 
   #print(): void {
@@ -52,22 +58,24 @@ export class Progress {
   }
 }
 
+const NOTHING_YET: ProgressNumbers = { files: 0, errors: 0, decodedSeconds: 0, progressSeconds: 0 };
+
 export function progressLine(
-  now: { files: number; errors: number; decodedSeconds: number; progressSeconds: number },
-  totals: ProgressTotals,
+  now: ProgressNumbers,
+  { committed, ...plan }: ProgressPlan,
   elapsedSeconds: number,
 ): string {
-  const files = totals.committedFiles + now.files;
-  const seconds = totals.committedSeconds + now.progressSeconds;
-  const total = Math.max(totals.seconds, seconds);
+  const files = committed.files + now.files;
+  const seconds = committed.seconds + now.progressSeconds;
+  const total = Math.max(plan.seconds, seconds);
   const speed = elapsedSeconds > 0 ? now.decodedSeconds / elapsedSeconds : 0;
   const eta = speed > 0 ? duration((total - seconds) / speed) : '–';
   return [
-    `${files}/${totals.files} files`,
+    `${files}/${plan.files} files`,
     `${hours(seconds)}/${hours(total)} h`,
     `${Math.round(speed).toLocaleString('en-US')} × real time`,
     `ETA ${eta}`,
-    `${totals.committedErrors + now.errors} errors`,
+    `${committed.errors + now.errors} errors`,
   ].join(' · ');
 }
 

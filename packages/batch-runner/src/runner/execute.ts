@@ -1,5 +1,4 @@
 /** Plan → pool → ledger → merge: what `run` and `features` share. */
-import { performance } from 'node:perf_hooks';
 import { type Commit, type PlannedShard, type Shard, toErrorData, UndertoneError } from '@undertone/shared';
 import { writeMerged } from '../commit/finished-run.js';
 import {
@@ -12,14 +11,15 @@ import {
 import { type CommittedShard, checkEveryRecord, checkedParts, mergeTable } from '../commit/merge.js';
 import type { CompactManifest } from '../manifest/manifest.js';
 import { WorkerPool } from '../pool/pool.js';
-import { Progress } from '../report/progress.js';
 import { CSV_DIALECT, machineRecord, type RunRecord, totalsOf } from '../report/run-record.js';
 import { planShards, shardOf } from '../shard/plan.js';
 import type { Sink } from '../sink/sink.js';
 import type { Table } from '../sink/table.js';
 import type { Job } from '../worker/job.js';
 import type { ShardResult } from '../worker/main.js';
-import { onInterrupt } from './interrupt.js';
+import { interrupted } from './interrupted.js';
+import type { PlanMessage } from './messages.js';
+import { type Finished, type Runner, reportProgress } from './runner.js';
 
 export interface Execution {
   readonly command: string;
@@ -37,32 +37,19 @@ export interface Execution {
   readonly extras: (parts: ReadonlyMap<string, readonly string[]>) => Promise<void>;
   readonly excelBom: boolean;
   readonly workers: number;
-  readonly quiet: boolean;
   readonly model: object | null;
-}
-
-export interface ExecutionResult {
-  readonly records: number;
-  readonly errors: number;
-  readonly audioSeconds: number;
-  readonly decodedSeconds: number;
-  readonly wallSeconds: number;
-  readonly rows: Readonly<Record<string, number>>;
-  readonly resumedRecords: number;
 }
 
 /** Files probed in one worker task: long enough to hide the message, short enough to spread. */
 const PROBE_SLICE = 64;
 
 /** @throws UndertoneError interrupted when stopped by a signal: everything committed stays, the same command goes on */
-export async function execute(execution: Execution): Promise<ExecutionResult> {
+export async function execute(runner: Runner, execution: Execution): Promise<Finished> {
   const { job, identity } = execution;
-  const begin = performance.now();
   const record = startRecord(execution);
   claimOutput(job.out, identity);
   await writeRunFile(job.out, record);
-  const pool = new WorkerPool(job, execution.workers);
-  const forget = onInterrupt(() => pool.counters.requestStop());
+  const pool = new WorkerPool(job, execution.workers, runner.counters);
   try {
     const { manifest } = execution;
     await probeAll(pool, manifest);
@@ -72,11 +59,10 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       const commit = readCommit(job.out, shard, identity.fingerprint);
       if (commit) committed.set(shard.id, commit);
     }
-    const resumed = [...committed.values()];
-    await workThrough(pool, shards, committed, execution);
-    if (pool.counters.stopRequested) {
+    await workThrough(pool, shards, committed, execution, runner);
+    if (runner.counters.stopRequested) {
       await writeRunFile(job.out, { ...record, state: 'interrupted', finishedAt: new Date().toISOString() });
-      throw interrupted(shards.length, committed.size);
+      throw interrupted(committed.size, shards.length);
     }
     const rows = await mergeAll(execution, shards, committed);
     await writeMerged(
@@ -85,21 +71,21 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
       shards.map((shard) => shard.id),
     );
     const commits = shards.map((shard) => commitOf(committed, shard));
-    const wallSeconds = (performance.now() - begin) / 1000;
     await writeRunFile(job.out, {
       ...record,
       state: 'complete',
       finishedAt: new Date().toISOString(),
-      totals: totalsOf(commits, rows, wallSeconds),
+      totals: totalsOf(commits, rows, runner.elapsedSeconds()),
     });
     return {
       records: manifest.count,
       errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
       audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
-      decodedSeconds: pool.counters.read().decodedSeconds,
-      wallSeconds,
+      passedOver: execution.passedOver,
       rows,
-      resumedRecords: resumed.reduce((sum, commit) => sum + commit.records, 0),
+      written: execution.tables.flatMap((table) =>
+        execution.sinksOf(table).map((sink) => `${table.name}.${sink.extension}`),
+      ),
     };
   } catch (thrown) {
     const { code, message } = toErrorData(thrown, job.out);
@@ -107,17 +93,8 @@ export async function execute(execution: Execution): Promise<ExecutionResult> {
     const todo = 'make room and run the same command again to go on';
     throw new UndertoneError(code, job.out, `Output folder cannot be written (${message}): ${todo}`);
   } finally {
-    forget();
     await pool.close();
   }
-}
-
-function interrupted(shards: number, committed: number): UndertoneError {
-  return new UndertoneError(
-    'interrupted',
-    'run',
-    `Interrupted: ${committed} of ${shards} shards are committed; run the same command again to go on from there`,
-  );
 }
 
 /** Fills in the seconds that the headers tell. */
@@ -139,24 +116,12 @@ async function workThrough(
   pool: WorkerPool,
   shards: readonly PlannedShard[],
   committed: Map<string, Commit>,
-  { job, identity, manifest, quiet }: Execution,
+  { job, identity, manifest }: Execution,
+  runner: Runner,
 ): Promise<void> {
-  const resumed = [...committed.values()];
+  runner.send(planMessage(manifest.count, shards, committed));
   const open = shards.filter((shard) => !committed.has(shard.id));
-  const seconds = (of: readonly PlannedShard[]): number =>
-    of.reduce((sum, shard) => sum + shard.estimatedSeconds, 0);
-  const progress = new Progress(
-    pool.counters,
-    {
-      files: manifest.count,
-      seconds: seconds(shards),
-      committedFiles: resumed.reduce((sum, commit) => sum + commit.records, 0),
-      committedSeconds: seconds(shards.filter((shard) => committed.has(shard.id))),
-      committedErrors: resumed.reduce((sum, commit) => sum + commit.errors, 0),
-    },
-    process.stderr,
-    quiet,
-  );
+  const stopReporting = reportProgress(runner);
   try {
     // A shard gets its records when a worker is free for it: only those at work are in memory.
     function* tasks(): Generator<{ kind: 'shard'; shard: Shard; planned: PlannedShard }> {
@@ -164,11 +129,35 @@ async function workThrough(
     }
     await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
       const commit = result && readCommit(job.out, planned, identity.fingerprint);
-      if (commit) committed.set(planned.id, commit);
+      if (!commit) return;
+      committed.set(planned.id, commit);
+      runner.send({ kind: 'committed', shard: planned.id, records: commit.records, errors: commit.errors });
     });
   } finally {
-    progress.stop();
+    stopReporting();
   }
+}
+
+function planMessage(
+  files: number,
+  shards: readonly PlannedShard[],
+  committed: ReadonlyMap<string, Commit>,
+): PlanMessage {
+  const commits = [...committed.values()];
+  const seconds = (of: readonly PlannedShard[]): number =>
+    of.reduce((sum, shard) => sum + shard.estimatedSeconds, 0);
+  return {
+    kind: 'plan',
+    shards: shards.length,
+    files,
+    seconds: seconds(shards),
+    committed: {
+      shards: commits.length,
+      files: commits.reduce((sum, commit) => sum + commit.records, 0),
+      seconds: seconds(shards.filter((shard) => committed.has(shard.id))),
+      errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
+    },
+  };
 }
 
 function commitOf(committed: ReadonlyMap<string, Commit>, shard: PlannedShard): Commit {

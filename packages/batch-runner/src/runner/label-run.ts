@@ -1,0 +1,92 @@
+/** `undertone run` in the runner: model, inputs and settings → the execution that labels them. */
+import { resolve } from 'node:path';
+import {
+  cardDigest,
+  chooseProviders,
+  deviceOf,
+  loadCard,
+  probeMachine,
+  resolveModel,
+  resolveWindow,
+  runtimeFolder,
+} from '@undertone/inference';
+import { replaceFile } from '../commit/ledger.js';
+import { collectInputs } from '../manifest/inputs.js';
+import { ManifestBuilder } from '../manifest/manifest.js';
+import { MODELS_FOLDER } from '../models-folder.js';
+import { namingFlags } from '../naming-flags.js';
+import type { RunSettings } from '../settings.js';
+import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
+import { writeErrorsTable } from '../sink/errors.js';
+import { SINKS } from '../sink/registry.js';
+import { filesTable, segmentsTable } from '../sink/table.js';
+import { VERSION } from '../version.js';
+import { execute } from './execute.js';
+import type { StartMessage } from './messages.js';
+import type { Finished, Runner } from './runner.js';
+import { openStdin } from './stdin.js';
+
+export async function labelRun(start: StartMessage, runner: Runner): Promise<Finished> {
+  const { inputs } = start;
+  const settings = start.settings as RunSettings;
+  const flags = { model: '--model', device: '--device', 'run.windowS': '--window', 'run.hopS': '--hop' };
+  const modelFolder = await namingFlags(flags, () => resolveModel(settings.model, [MODELS_FOLDER]));
+  const card = await loadCard(modelFolder);
+  const { name: device, providers } = await namingFlags(flags, () =>
+    chooseProviders(settings.device, probeMachine(runtimeFolder())),
+  );
+  await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
+  const out = resolve(settings.out);
+  const builder = new ManifestBuilder();
+  const found = await collectInputs(inputs, openStdin, (entry) => builder.add(entry));
+  const manifest = builder.build();
+  const parts: FingerprintParts = {
+    command: 'run',
+    program: VERSION,
+    model: card.model.sha256,
+    card: cardDigest(card),
+    window: settings.window ?? card.window.lengthS,
+    hop: settings.hop ?? card.window.hopS,
+    channels: settings.channels,
+    device,
+    silenceDbfs: settings.silenceDbfs,
+  };
+  const fingerprint = fingerprintOf(parts);
+  const files = filesTable(card.classes);
+  return execute(runner, {
+    command: 'run',
+    job: {
+      kind: 'label',
+      out,
+      fingerprint,
+      channels: settings.channels,
+      modelFolder,
+      devices: [deviceOf(providers[0]), ...providers.slice(1).map(deviceOf)],
+      windowS: settings.window ?? null,
+      hopS: settings.hop ?? null,
+      silenceDbfs: settings.silenceDbfs,
+    },
+    identity: { fingerprint, fingerprintParts: parts },
+    settings,
+    inputs,
+    passedOver: found.passedOver,
+    manifest,
+    tables: [segmentsTable(card.classes), files],
+    recordTable: files,
+    sinksOf: () => settings.formats.map((format) => SINKS[format]),
+    extras: async (partsByTable) => {
+      await replaceFile(out, 'errors.csv', (temporary) =>
+        writeErrorsTable(
+          files,
+          files.columns.length,
+          partsByTable.get('files') ?? [],
+          temporary,
+          settings.excelBom,
+        ),
+      );
+    },
+    excelBom: settings.excelBom,
+    workers: settings.workers,
+    model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
+  });
+}
