@@ -51,6 +51,13 @@ const mayImport: Record<string, readonly string[]> = {
     'batch-runner/src/report',
     'batch-runner/src/runner',
   ],
+  'batch-runner/src/read': ['@undertone/shared', '@duckdb/node-api', 'batch-runner/src/commit'],
+  'batch-runner/src/export': [
+    '@undertone/shared',
+    'batch-runner/src/commit',
+    'batch-runner/src/read',
+    'batch-runner/src/sink',
+  ],
   'batch-runner/src/command': [
     '@undertone/shared',
     '@undertone/dsp-native',
@@ -58,7 +65,7 @@ const mayImport: Record<string, readonly string[]> = {
     'commander',
     'zod',
     'batch-runner/src',
-    ...['bench', 'commit', 'label', 'manifest', 'report', 'sink', 'supervisor'].map(
+    ...['bench', 'commit', 'export', 'label', 'manifest', 'read', 'report', 'sink', 'supervisor'].map(
       (f) => `batch-runner/src/${f}`,
     ),
   ],

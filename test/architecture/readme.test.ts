@@ -37,6 +37,7 @@ it.each([
   'docs/model-card.md',
   'docs/performance.md',
   'docs/bench.md',
+  'docs/export.md',
 ])('%s links only to files that exist', (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8');
   const folder = page.includes('/') ? `${root}/${page.slice(0, page.lastIndexOf('/'))}` : root;

@@ -21,6 +21,10 @@ const registries = [
       'text-file.ts',
     ],
   },
+  {
+    folder: 'batch-runner/src/export',
+    beside: ['export.ts', 'format.ts', 'intervals.ts', 'mirror.ts', 'registry.ts'],
+  },
   { folder: 'inference/src/family', beside: ['family.ts', 'layout.ts', 'registry.ts'] },
 ];
 

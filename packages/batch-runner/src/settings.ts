@@ -98,6 +98,33 @@ export const featuresSettings = z.strictObject({
 });
 export type FeaturesSettings = z.output<typeof featuresSettings>;
 
+export const EXPORT_FORMATS = ['rttm', 'textgrid', 'audacity', 'elan', 'audformat'] as const;
+
+export const exportSettings = z.strictObject({
+  to: z
+    .enum(EXPORT_FORMATS)
+    .meta({ value: '<format>', description: `format to write: ${EXPORT_FORMATS.join(', ')}` }),
+  out: z.string().min(1).meta({
+    value: '<path>',
+    description: 'file (rttm) or folder to make; it must not exist yet',
+  }),
+  label: z.enum(['label', 'top_label']).default('label').meta({
+    value: '<column>',
+    description:
+      'label, with abstain and no_speech, or top_label, the most probable class of each window with speech',
+  }),
+  minConfidence: z.number().min(0).max(1).default(0).meta({
+    value: '<0–1>',
+    description: 'leave out windows of less confidence; those of no_speech have none and stay',
+  }),
+  merge: z
+    .boolean()
+    .default(false)
+    .meta({ description: 'join neighbours of the same label; their confidence is the mean by time' }),
+  quiet,
+});
+export type ExportSettings = z.output<typeof exportSettings>;
+
 /** Sets of one row a frame that people compare tools by. */
 export const BENCH_SETS = [
   'undertone-logmel-64',

@@ -20,8 +20,8 @@ import {
   benchResampleSettings,
 } from '../settings.js';
 import { checkTargets, hand } from './bench-output.js';
-import { EXIT } from './exit-codes.js';
 import { addFlags, parseFlags } from './flags.js';
+import { endOnSignal } from './interrupt.js';
 
 type Texts = Record<string, unknown>;
 
@@ -84,7 +84,7 @@ async function measure(
   const cleanUp = (): void => {
     for (const act of cleanUps.splice(0)) act();
   };
-  const forget = onSignal(cleanUp);
+  const forget = endOnSignal(cleanUp);
   try {
     const tasks = makeTasks(() => {
       const folder = mkdtempSync(join(tmpdir(), 'undertone-bench-'));
@@ -126,20 +126,6 @@ async function measure(
 function instructionSets(wanted: BenchSettings['isa']): string[] {
   if (wanted === undefined) return [describeBuild().instructionSet];
   return wanted.includes('all') ? describeBuild().instructionSets : [...new Set(wanted)];
-}
-
-/** Ctrl-C and termination end everything at once. @returns a function that takes the handlers away again */
-function onSignal(cleanUp: () => void): () => void {
-  const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
-  const handler = (): void => {
-    cleanUp();
-    process.stderr.write('\nInterrupted: nothing is written\n');
-    process.exit(EXIT.tryAgain);
-  };
-  for (const signal of signals) process.on(signal, handler);
-  return () => {
-    for (const signal of signals) process.off(signal, handler);
-  };
 }
 
 /** One line that overwrites itself; nothing where nobody watches. */

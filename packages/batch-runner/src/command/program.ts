@@ -14,6 +14,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   models: async () => (await import('./models.js')).addModels,
   doctor: async () => (await import('./doctor.js')).addDoctor,
   bench: async () => (await import('./bench.js')).addBench,
+  export: async () => (await import('./export.js')).addExport,
 };
 
 /**

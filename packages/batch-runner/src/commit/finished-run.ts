@@ -18,7 +18,11 @@ export interface FinishedRecord {
   readonly finishedAt: string;
   /** Folder that `file` in the tables is relative to. */
   readonly root: string;
-  readonly model: { readonly name: string; readonly version: string; readonly licence: string };
+  readonly model: {
+    readonly name: string;
+    readonly version: string;
+    readonly licence: { readonly weights: string };
+  };
   readonly totals: {
     readonly wallSeconds: number;
     readonly workerSeconds: Readonly<Record<string, number>>;

@@ -1,25 +1,44 @@
-/** A text file written in large pieces and synced: what the text sinks share. */
+/** Text files written in large pieces and synced: what the text sinks and the exports share. */
 import { closeSync, fsyncSync, openSync, writeSync } from 'node:fs';
 
+/** Text is handed to the system in pieces of about this length. */
+const FLUSH_LENGTH = 1 << 20;
+
 export function writeTextFile(target: string, chunks: Iterable<string>): void {
-  const descriptor = openSync(target, 'w');
+  const writer = new TextWriter(target);
   try {
-    let pending = '';
-    for (const chunk of chunks) {
-      pending += chunk;
-      if (pending.length >= 1 << 20) {
-        writeAll(descriptor, pending);
-        pending = '';
-      }
-    }
-    writeAll(descriptor, pending);
-    fsyncSync(descriptor);
+    for (const chunk of chunks) writer.write(chunk);
   } finally {
-    closeSync(descriptor);
+    writer.close();
   }
 }
 
-function writeAll(descriptor: number, text: string): void {
-  const bytes = Buffer.from(text, 'utf8');
-  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
+export class TextWriter {
+  readonly #descriptor: number;
+  #pending = '';
+
+  constructor(target: string) {
+    this.#descriptor = openSync(target, 'w');
+  }
+
+  write(text: string): void {
+    this.#pending += text;
+    if (this.#pending.length >= FLUSH_LENGTH) this.#flush();
+  }
+
+  /** Writes what is left and forces it to disk. */
+  close(): void {
+    try {
+      this.#flush();
+      fsyncSync(this.#descriptor);
+    } finally {
+      closeSync(this.#descriptor);
+    }
+  }
+
+  #flush(): void {
+    const bytes = Buffer.from(this.#pending, 'utf8');
+    this.#pending = '';
+    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
+  }
 }
