@@ -46,6 +46,37 @@ describe('WindowAggregator', () => {
     await expectError(() => aggregate([[1, 0]], [1]), 'internal', 'Expected 3 probabilities but received 2');
   });
 
+  it('gives the same bits in any order and in any pieces', () => {
+    const next = random(12);
+    const rows = Array.from({ length: 301 }, () => {
+      const raw = [next() + 1, next() + 1, next() + 1.001];
+      const sum = raw.reduce((a, b) => a + b, 0);
+      return Array.from(Float32Array.from(raw, (p) => p / sum));
+    });
+    const seconds = rows.map(() => (next() + 1.1) * 3);
+    const whole = aggregate(rows, seconds);
+    expect(aggregate([...rows].reverse(), [...seconds].reverse())).toEqual(whole);
+    for (const size of [1, 7, 150, 300]) {
+      const joined = new WindowAggregator(3);
+      for (let first = 0; first < rows.length; first += size) {
+        const piece = new WindowAggregator(3);
+        for (let i = first; i < Math.min(first + size, rows.length); i++)
+          piece.add(rows[i] ?? [], seconds[i] ?? 0);
+        joined.addSums(JSON.parse(JSON.stringify(piece.sums())));
+      }
+      expect(joined.result()).toEqual(whole);
+    }
+  });
+
+  it('refuses sums over other classes', async () => {
+    const sums = new WindowAggregator(2).sums();
+    await expectError(
+      () => new WindowAggregator(3).addSums(sums),
+      'internal',
+      'Expected sums over 3 classes but received 2',
+    );
+  });
+
   it('sums to 1 and repeats bit by bit for any windows', () => {
     const next = random(11);
     for (let trial = 0; trial < 50; trial++) {

@@ -1,6 +1,4 @@
-/**
- * Windows → recording → label. Sums run in window order, so the same windows give the same bits.
- */
+/** Windows → recording → label. Sums are exact, so the same windows give the same bits. */
 import { type Prediction, polarityOf, UndertoneError } from '@undertone/shared';
 import type { Card } from './card.js';
 
@@ -28,19 +26,30 @@ export function topIndex(probabilities: ArrayLike<number>): number {
   return top;
 }
 
+/** Sums over windows, as data: decimal integers. Those of two stretches added up are those of both together. */
+export interface WindowSums {
+  /** Weight · probability of each class, in units of 2⁻²⁰ s · 2⁻⁴⁰. */
+  readonly mass: readonly string[];
+  /** Weight of the windows with each top class, in units of 2⁻²⁰ s. */
+  readonly top: readonly string[];
+}
+
+const TICKS_PER_SECOND = 2 ** 20;
+/** Finer than float32 anywhere near 1. */
+const PROBABILITY_UNITS = 2 ** 40;
+
 /**
- * The windows of a recording, or of one of its channels, taken one by one in window order: constant memory, whatever the
- * recording's length. Sums are kept in double.
+ * The windows of a recording, or of one of its channels, taken one by one: constant memory, whatever the recording's
+ * length. Sums are kept in integers, hence exactly: no order of windows, and no cut between them, changes a bit.
  */
 export class WindowAggregator {
-  readonly #mass: Float64Array;
-  readonly #topSeconds: Float64Array;
-  #seconds = 0;
+  readonly #mass: bigint[];
+  readonly #topTicks: bigint[];
 
   /** @param classes length of every distribution */
   constructor(readonly classes: number) {
-    this.#mass = new Float64Array(classes);
-    this.#topSeconds = new Float64Array(classes);
+    this.#mass = new Array<bigint>(classes).fill(0n);
+    this.#topTicks = new Array<bigint>(classes).fill(0n);
   }
 
   /**
@@ -54,21 +63,38 @@ export class WindowAggregator {
     if (!(seconds > 0 && seconds < Number.POSITIVE_INFINITY)) {
       throw misuse(`Expected a weight above 0 s but received ${seconds}`);
     }
+    const ticks = BigInt(Math.max(1, Math.round(seconds * TICKS_PER_SECOND)));
     for (let c = 0; c < this.classes; c++) {
-      this.#mass[c] = (this.#mass[c] as number) + seconds * (probabilities[c] as number);
+      const units = BigInt(Math.round((probabilities[c] as number) * PROBABILITY_UNITS));
+      this.#mass[c] = (this.#mass[c] as bigint) + ticks * units;
     }
     const top = topIndex(probabilities);
-    this.#topSeconds[top] = (this.#topSeconds[top] as number) + seconds;
-    this.#seconds += seconds;
+    this.#topTicks[top] = (this.#topTicks[top] as bigint) + ticks;
+  }
+
+  /** Adds the windows that another one was given. @throws UndertoneError internal for sums over other classes */
+  addSums({ mass, top }: WindowSums): void {
+    if (mass.length !== this.classes || top.length !== this.classes) {
+      throw misuse(`Expected sums over ${this.classes} classes but received ${mass.length}`);
+    }
+    for (let c = 0; c < this.classes; c++) {
+      this.#mass[c] = (this.#mass[c] as bigint) + BigInt(mass[c] as string);
+      this.#topTicks[c] = (this.#topTicks[c] as bigint) + BigInt(top[c] as string);
+    }
+  }
+
+  sums(): WindowSums {
+    return { mass: this.#mass.map(String), top: this.#topTicks.map(String) };
   }
 
   /** @returns null when no window was added: there is nothing to label */
   result(): Aggregate | null {
-    if (this.#seconds === 0) return null;
+    const ticks = Number(this.#topTicks.reduce((sum, each) => sum + each, 0n));
+    if (ticks === 0) return null;
     return {
-      probabilities: Float32Array.from(this.#mass, (value) => value / this.#seconds),
-      shares: Float32Array.from(this.#topSeconds, (value) => value / this.#seconds),
-      seconds: this.#seconds,
+      probabilities: Float32Array.from(this.#mass, (value) => Number(value) / PROBABILITY_UNITS / ticks),
+      shares: Float32Array.from(this.#topTicks, (value) => Number(value) / ticks),
+      seconds: ticks / TICKS_PER_SECOND,
     };
   }
 }
