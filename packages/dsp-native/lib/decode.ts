@@ -49,11 +49,13 @@ export class AudioDecoder {
 
   /**
    * The next `maxFrames` sample frames; fewer only at the end, then null.
+   * @param into where the samples go, at least channels · maxFrames long: fresh memory for every read costs more than
+   * decoding WAV. A new array when left out.
    * @throws UndertoneError corrupt or unreadable when the recording breaks on the way, after everything before the
    * break has been handed out; usage after `close` or for a bad `maxFrames`
    */
-  read(maxFrames: number): PcmBlock | null {
-    return mapNative(() => loadNative().readDecoder(this.#handle, maxFrames), this.#subject);
+  read(maxFrames: number, into?: Float32Array): PcmBlock | null {
+    return mapNative(() => loadNative().readDecoder(this.#handle, maxFrames, into), this.#subject);
   }
 
   /** After the last `read`. */
@@ -85,6 +87,14 @@ export function openAudio(path: string | Uint8Array, settings: DecodeSettings): 
     subject,
   );
   return new AudioDecoder(handle, subject);
+}
+
+/**
+ * Says that this thread will open the recording soon. Its beginning is then on its way from the disk or the network
+ * while another is worked on. A few can be announced at a time; what cannot be opened is told by `openAudio`.
+ */
+export function announceAudio(path: string | Uint8Array): void {
+  mapNative(() => loadNative().announceFile(path), describePath(path));
 }
 
 /** What the header says, without decoding more than the first packet. @throws UndertoneError as `openAudio` does */

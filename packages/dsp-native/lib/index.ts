@@ -3,7 +3,14 @@ import { loadNative } from './load.js';
 import type { NativeBuild, NativeCuda } from './native.js';
 import { mapNative } from './native-error.js';
 
-export { AudioDecoder, type AudioEnding, type DecodeSettings, openAudio, probeAudio } from './decode.js';
+export {
+  AudioDecoder,
+  type AudioEnding,
+  announceAudio,
+  type DecodeSettings,
+  openAudio,
+  probeAudio,
+} from './decode.js';
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureLimits, resample } from './limits.js';
 export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';

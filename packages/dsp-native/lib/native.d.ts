@@ -144,11 +144,19 @@ export interface NativeAddon {
     firstSample?: number,
   ): NativeDecoder;
   decoderInfo(decoder: NativeDecoder): NativeAudioInfo;
-  /** Up to `maxFrames` sample frames; null at the end. Memory does not grow with the recording. */
-  readDecoder(decoder: NativeDecoder, maxFrames: number): NativePcmBlock | null;
+  /**
+   * Up to `maxFrames` sample frames; null at the end. Memory does not grow with the recording.
+   * @param into where the samples go, from its start on, at least channels · maxFrames long; a new array when left out
+   */
+  readDecoder(decoder: NativeDecoder, maxFrames: number, into?: Float32Array): NativePcmBlock | null;
   /** After the end: what was wrong with the tail of the recording, if anything. */
   decoderEnding(decoder: NativeDecoder): { truncated: boolean; corruptPackets: number };
   closeDecoder(decoder: NativeDecoder): void;
+  /**
+   * This thread will open the file soon: the system is asked for its beginning meanwhile, and the open file is kept
+   * for `openDecoder`. Says nothing about files that cannot be opened.
+   */
+  announceFile(path: string | Uint8Array): void;
 
   /**
    * A whole signal at another rate, by the resampler that recordings go through.

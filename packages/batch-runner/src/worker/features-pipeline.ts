@@ -16,6 +16,7 @@ import {
 } from '@undertone/shared';
 import { NpyWriter } from '../sink/npy.js';
 import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
+import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
 import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
@@ -48,6 +49,8 @@ export class FeaturesPipeline implements ShardPipeline {
   readonly #plan: FeaturePlan;
   readonly #names: readonly string[];
   readonly #onePerRecording: boolean;
+  /** One for all reads: fresh memory for every read costs more than decoding WAV. */
+  readonly #readBuffer: Float32Array;
   #clock = new StageClock();
   #audioSeconds = 0;
 
@@ -56,6 +59,7 @@ export class FeaturesPipeline implements ShardPipeline {
     readonly counters: Counters,
   ) {
     this.#plan = new FeaturePlan(job.frontEnd);
+    this.#readBuffer = new Float32Array(READ_SECONDS * job.frontEnd.sampleRateHz);
     this.#names = this.#plan.columnNames;
     this.#onePerRecording = oneRowPerUtterance(job.frontEnd);
     const index = featureFilesTable(this.#onePerRecording ? this.#names : []);
@@ -69,7 +73,7 @@ export class FeaturesPipeline implements ShardPipeline {
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
-    for (const record of shard.records) {
+    for (const record of announced(shard.records)) {
       const before = this.#audioSeconds;
       const begin = performance.now();
       let failed = false;
@@ -223,7 +227,9 @@ export class FeaturesPipeline implements ShardPipeline {
     let left = most;
     while (left > 0) {
       if (this.counters.stopRequested) throw new Stopped();
-      const block = this.#clock.time('decode', () => decoder.read(Math.min(READ_SECONDS * rate, left)));
+      const block = this.#clock.time('decode', () =>
+        decoder.read(Math.min(this.#readBuffer.length, left), this.#readBuffer),
+      );
       if (!block) return;
       left -= block.frames;
       this.#audioSeconds += block.frames / rate;

@@ -11,6 +11,7 @@ import { type Model, openModel, predict } from '@undertone/inference';
 import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Shard } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { filesTable, segmentsTable, type Table } from '../sink/table.js';
+import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
 import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
@@ -44,6 +45,8 @@ export class LabelPipeline implements ShardPipeline {
   readonly #plan: FeaturePlan | null;
   #batcher: WindowBatcher;
   readonly #modelName: string;
+  /** One for all reads: fresh memory for every read costs more than decoding WAV. */
+  readonly #readBuffer: Float32Array;
   #clock = new StageClock();
   #audioSeconds = 0;
 
@@ -56,6 +59,7 @@ export class LabelPipeline implements ShardPipeline {
     this.tables = [segmentsTable(card.classes), filesTable(card.classes)];
     this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd);
     this.#batcher = new WindowBatcher(model);
+    this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
     this.#modelName = `${card.name}@${card.version}`;
   }
 
@@ -75,7 +79,7 @@ export class LabelPipeline implements ShardPipeline {
     this.#batcher = new WindowBatcher(this.model);
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
-    for (const record of shard.records) await this.#label(record, rows);
+    for (const record of announced(shard.records)) await this.#label(record, rows);
     await this.#clock.timeAsync('model', () => this.#batcher.flush());
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };
   }
@@ -158,7 +162,7 @@ export class LabelPipeline implements ShardPipeline {
       if (this.counters.stopRequested) throw new Stopped();
       let block: PcmBlock | null = null;
       try {
-        block = this.#clock.time('decode', () => decoder.read(READ_SECONDS * rate));
+        block = this.#clock.time('decode', () => decoder.read(this.#readBuffer.length, this.#readBuffer));
       } catch (thrown) {
         // What came before the broken spot is still labelled.
         corrupt = failureOrRethrow(thrown, context.record);

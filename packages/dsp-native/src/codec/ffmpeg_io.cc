@@ -68,7 +68,7 @@ void FfmpegInput::RethrowFailure() const {
 int FfmpegInput::Read(void* opaque, uint8_t* to, int bytes) {
   auto* self = static_cast<FfmpegInput*>(opaque);
   try {
-    const size_t got = self->file_->ReadAt(self->at_, to, static_cast<size_t>(std::max(bytes, 0)));
+    const size_t got = self->file_->ReadOn(self->at_, to, static_cast<size_t>(std::max(bytes, 0)));
     self->at_ += got;
     return got == 0 ? AVERROR_EOF : static_cast<int>(got);
   } catch (const std::exception& error) {

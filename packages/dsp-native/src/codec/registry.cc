@@ -32,7 +32,7 @@ void CheckInfo(const CodecInfo& info) {
 }  // namespace
 
 std::unique_ptr<Codec> OpenCodec(const std::string& path) {
-  auto file = std::make_unique<File>(path);
+  auto file = OpenFile(path);
   if (file->size() == 0) throw Error(StatusCode::kEmpty, "The file has 0 bytes");
   for (const CodecEntry& entry : kCodecs) {
     if (!entry.claims(*file)) continue;

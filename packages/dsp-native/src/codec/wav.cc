@@ -125,7 +125,7 @@ class WavCodec final : public Codec {
   bool Refill() {
     const size_t want = static_cast<size_t>(std::min<uint64_t>(frames_left_, buffer_.size() / frame_bytes_));
     if (want == 0) return false;
-    const size_t got = file_->ReadAt(at_, buffer_.data(), want * frame_bytes_) / frame_bytes_;
+    const size_t got = file_->ReadOn(at_, buffer_.data(), want * frame_bytes_) / frame_bytes_;
     at_ += got * frame_bytes_;
     frames_left_ -= got;
     if (got < want) {

@@ -20,7 +20,8 @@ constexpr Export kExports[] = {
     {"planColumns", PlanColumns},     {"planWork", PlanWork},         {"extract", Extract},
     {"extractAsync", ExtractAsync},   {"extractSpan", ExtractSpan},   {"openDecoder", OpenDecoder},
     {"decoderInfo", DecoderInfo},     {"readDecoder", ReadDecoder},   {"decoderEnding", DecoderEnding},
-    {"closeDecoder", CloseDecoder},   {"resample", Resample},         {"measureLimits", MeasureLimits},
+    {"closeDecoder", CloseDecoder},   {"announceFile", AnnounceFile}, {"resample", Resample},
+    {"measureLimits", MeasureLimits},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -1,5 +1,6 @@
-// openDecoder, decoderInfo, readDecoder, decoderEnding, closeDecoder (lib/native.d.ts): JS values in and out
-// around plan/recording.h. Synchronous. A handle that is never closed is freed with its JS value.
+// openDecoder, decoderInfo, readDecoder, decoderEnding, closeDecoder, announceFile (lib/native.d.ts): JS
+// values in and out around plan/recording.h. Synchronous. A handle that is never closed is freed with its JS
+// value.
 #include "napi/decoder.h"
 
 #include <cmath>
@@ -99,14 +100,25 @@ Recording& OpenRecording(const Napi::Value& value) {
   return *decoder.recording;
 }
 
+// `into`: the array to fill from its start on, or undefined for a new one.
 template <typename Array, typename Plane>
-Array Join(Napi::Env env, const std::vector<Plane>& planes) {
+Array Join(Napi::Env env, const std::vector<Plane>& planes, const Napi::Value& into) {
   const size_t each = planes.empty() ? 0 : planes[0].size();
-  Array joined = Array::New(env, each * planes.size());
+  const size_t count = each * planes.size();
+  Array joined = into.IsTypedArray()
+                     ? Array::New(env, count, into.As<Array>().ArrayBuffer(), into.As<Array>().ByteOffset())
+                     : Array::New(env, count);
   for (size_t plane = 0; each > 0 && plane < planes.size(); ++plane) {
     std::memcpy(joined.Data() + plane * each, planes[plane].data(), each * sizeof(planes[plane][0]));
   }
   return joined;
+}
+
+void CheckTarget(const Napi::Value& value, size_t samples) {
+  const bool fits = value.IsTypedArray() &&
+                    value.As<Napi::TypedArray>().TypedArrayType() == napi_float32_array &&
+                    value.As<Napi::Float32Array>().ElementLength() >= samples;
+  if (!fits) Usage("Expected a Float32Array of at least " + std::to_string(samples) + " samples for into");
 }
 
 }  // namespace
@@ -144,13 +156,14 @@ Napi::Value ReadDecoder(const Napi::CallbackInfo& info) {
     Recording& recording = OpenRecording(info[0]);
     const double most = std::floor(kMaxSamplesInRead / static_cast<double>(recording.channels()));
     const auto max_frames = static_cast<size_t>(ParseWhole(info[1], "maxFrames", 1, most));
+    if (!info[2].IsUndefined()) CheckTarget(info[2], max_frames * recording.channels());
     PcmPiece& piece = ReadBuffer();
     if (!recording.Read(max_frames, &piece)) return env.Null();
     Napi::Object block = Napi::Object::New(env);
-    block.Set("samples", Join<Napi::Float32Array>(env, piece.channels));
+    block.Set("samples", Join<Napi::Float32Array>(env, piece.channels, info[2]));
     block.Set("channels", static_cast<double>(piece.channels.size()));
     block.Set("frames", static_cast<double>(piece.channels[0].size()));
-    block.Set("clipped", Join<Napi::Uint32Array>(env, piece.clipped));
+    block.Set("clipped", Join<Napi::Uint32Array>(env, piece.clipped, env.Undefined()));
     return block;
   });
 }
@@ -163,6 +176,14 @@ Napi::Value DecoderEnding(const Napi::CallbackInfo& info) {
     result.Set("truncated", ending.truncated);
     result.Set("corruptPackets", static_cast<double>(ending.corrupt_packets));
     return result;
+  });
+}
+
+Napi::Value AnnounceFile(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guard(env, [&]() -> Napi::Value {
+    codec::AnnounceFile(ParsePath(info[0]));
+    return env.Undefined();
   });
 }
 

@@ -10,5 +10,6 @@ Napi::Value DecoderInfo(const Napi::CallbackInfo& info);
 Napi::Value ReadDecoder(const Napi::CallbackInfo& info);
 Napi::Value DecoderEnding(const Napi::CallbackInfo& info);
 Napi::Value CloseDecoder(const Napi::CallbackInfo& info);
+Napi::Value AnnounceFile(const Napi::CallbackInfo& info);
 
 }  // namespace undertone::napi
