@@ -85,6 +85,23 @@ export function fromErrorData(data: ErrorData): UndertoneError {
   return new UndertoneError(data.code, data.subject, data.message);
 }
 
+/**
+ * Trouble with the output folder is never a recording's. Recordings are read by the decoder, whose errors have codes of their
+ * own: an error of the system where rows are made, committed and merged is the output's, whatever it is (no room, a
+ * quota, a limit on file sizes, a folder that went away).
+ * @returns output_unwritable for the system's errors; any other as it is
+ */
+export function asOutputTrouble(thrown: unknown, folder: string): unknown {
+  return isSystemError(thrown)
+    ? new UndertoneError('output_unwritable', folder, thrown.message, { cause: thrown })
+    : thrown;
+}
+
+export const isSystemError = (thrown: unknown): thrown is Error =>
+  thrown instanceof Error &&
+  // DuckDB's have no code.
+  ('syscall' in thrown || /^IO Error: /.test(thrown.message));
+
 function fileSystemCode(code: unknown): ErrorCode | undefined {
   switch (code) {
     case 'ENOENT':

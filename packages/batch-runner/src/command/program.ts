@@ -3,6 +3,7 @@ import { toErrorData } from '@undertone/shared';
 import { Command, CommanderError } from 'commander';
 import { VERSION } from '../version.js';
 import { EXIT, exitCodeOf } from './exit-codes.js';
+import { guardStandardStreams } from './standard-streams.js';
 
 type Add = (program: Command) => void;
 
@@ -22,6 +23,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
  * @returns the exit code
  */
 export async function main(verb: string): Promise<number> {
+  guardStandardStreams();
   const program = new Command('undertone')
     .description('Batch labelling of emotion in speech: recordings in, tables out')
     .version(VERSION)

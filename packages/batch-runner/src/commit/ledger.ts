@@ -17,17 +17,14 @@ export interface RunIdentity {
 
 /**
  * Makes the folder, or finds a run to continue in it.
- * @throws UndertoneError fingerprint_mismatch naming every setting that differs; output_unwritable
+ * @throws UndertoneError fingerprint_mismatch naming every setting that differs; usage or output_unwritable when it
+ * cannot be made
  */
 export function claimOutput(out: string, identity: RunIdentity): void {
   try {
     makeFolder(join(out, 'shards'));
   } catch (thrown) {
-    throw new UndertoneError(
-      'output_unwritable',
-      out,
-      `Output folder cannot be made: ${(thrown as Error).message}`,
-    );
+    throw unmakeable(out, thrown as NodeJS.ErrnoException);
   }
   const before = readRunIdentity(out);
   if (!before) {
@@ -128,4 +125,12 @@ export async function writeRunFile(out: string, run: object): Promise<void> {
   await replaceFile(out, 'run.json', (temporary) =>
     writeTextFile(temporary, [`${JSON.stringify(run, null, 2)}\n`]),
   );
+}
+
+/** A full disk may have room later; anything else is not going to become a folder by itself. */
+function unmakeable(out: string, { code = '', message }: NodeJS.ErrnoException): UndertoneError {
+  if (['ENOSPC', 'EDQUOT', 'EIO', 'ESTALE'].includes(code))
+    return new UndertoneError('output_unwritable', out, message);
+  const sentence = `Expected a folder that can be made for --out but received "${out}": ${message}`;
+  return new UndertoneError('usage', '--out', sentence);
 }

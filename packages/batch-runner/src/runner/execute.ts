@@ -1,5 +1,12 @@
 /** Plan → pool → ledger → merge: what `run` and `features` share. */
-import { type Commit, type PlannedShard, type Shard, toErrorData, UndertoneError } from '@undertone/shared';
+import {
+  asOutputTrouble,
+  type Commit,
+  type PlannedShard,
+  type Shard,
+  toErrorData,
+  UndertoneError,
+} from '@undertone/shared';
 import { writeMerged } from '../commit/finished-run.js';
 import {
   claimOutput,
@@ -45,6 +52,18 @@ const PROBE_SLICE = 64;
 
 /** @throws UndertoneError interrupted when stopped by a signal: everything committed stays, the same command goes on */
 export async function execute(runner: Runner, execution: Execution): Promise<Finished> {
+  const { out } = execution.job;
+  try {
+    return await planToTables(runner, execution);
+  } catch (thrown) {
+    const { code, message } = toErrorData(asOutputTrouble(thrown, out), out);
+    if (code !== 'output_unwritable') throw thrown;
+    const todo = 'put that right (make room, mount the disk) and run the same command again to go on';
+    throw new UndertoneError(code, out, `Output folder cannot be written (${message}): ${todo}`);
+  }
+}
+
+async function planToTables(runner: Runner, execution: Execution): Promise<Finished> {
   const { job, identity } = execution;
   const record = startRecord(execution);
   claimOutput(job.out, identity);
@@ -87,11 +106,6 @@ export async function execute(runner: Runner, execution: Execution): Promise<Fin
         execution.sinksOf(table).map((sink) => `${table.name}.${sink.extension}`),
       ),
     };
-  } catch (thrown) {
-    const { code, message } = toErrorData(thrown, job.out);
-    if (code !== 'output_unwritable') throw thrown;
-    const todo = 'make room and run the same command again to go on';
-    throw new UndertoneError(code, job.out, `Output folder cannot be written (${message}): ${todo}`);
   } finally {
     await pool.close();
   }

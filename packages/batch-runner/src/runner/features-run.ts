@@ -1,4 +1,5 @@
 /** `undertone features` in the runner: set, inputs and settings → the execution that computes them. */
+import { rmSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { featureSet } from '@undertone/dsp-native';
 import { canonicalJson, columnNames, oneRowPerUtterance, sha256Hex } from '@undertone/shared';
@@ -8,6 +9,7 @@ import { ManifestBuilder } from '../manifest/manifest.js';
 import type { FeaturesSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
 import { writeErrorsTable } from '../sink/errors.js';
+import { partialFolder } from '../sink/npy.js';
 import { SINKS } from '../sink/registry.js';
 import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
 import { writeTextFile } from '../sink/text-file.js';
@@ -57,6 +59,8 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
     recordTable: index,
     sinksOf: (table) => formatsOf(table).map((format) => SINKS[format]),
     extras: async (partsByTable) => {
+      // What killed runs left.
+      rmSync(partialFolder(out), { recursive: true, force: true });
       const description = { set: settings.set, columns: names, frontEnd, undertone: VERSION };
       await replaceFile(out, 'features.json', (temporary) =>
         writeTextFile(temporary, [`${JSON.stringify(description, null, 2)}\n`]),

@@ -17,6 +17,8 @@ const verb =
 const line = new SupervisorLine();
 const counters = new Counters();
 process.title = 'undertone-runner';
+// A log that is full or closed must not end a run.
+process.stderr.on('error', () => undefined);
 
 // A terminal's Ctrl-C and a scheduler's SIGTERM reach the whole process group: the supervisor decides what they mean.
 // Sent to the runner alone they ask it to stop; asking twice is the same as asking once.

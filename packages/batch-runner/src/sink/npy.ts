@@ -1,46 +1,68 @@
 /**
  * NumPy's .npy format 1.0 for one float32 matrix in C order, written row by row: the header is a fixed 128 bytes and
- * gets its shape at the end. The file has its name only once it is whole.
+ * is written last. The file has its name only once it is whole and synced; until then it lies in `.npy-partial`, which
+ * goes when a run is complete.
  */
 
 import { randomUUID } from 'node:crypto';
-import { closeSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fsyncSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 const HEADER_BYTES = 128;
 
-export class NpyWriter {
-  readonly #temporary: string;
-  readonly #descriptor: number;
-  #rows = 0;
+export const partialFolder = (out: string): string => join(out, '.npy-partial');
 
+export class NpyWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  /** null once closed. */
+  #descriptor: number | null;
+  #bytes = HEADER_BYTES;
+
+  /** @param name path below the output folder */
   constructor(
-    readonly path: string,
+    out: string,
+    name: string,
     readonly columns: number,
   ) {
-    mkdirSync(dirname(path), { recursive: true });
-    // Not the name with something behind it: that could be longer than a name may be.
-    this.#temporary = join(dirname(path), `.undertone-${randomUUID()}`);
+    this.#path = join(out, name);
+    this.#temporary = join(partialFolder(out), randomUUID());
+    mkdirSync(partialFolder(out), { recursive: true });
     this.#descriptor = openSync(this.#temporary, 'wx');
-    writeSync(this.#descriptor, header(0, columns));
   }
 
   /** @param values rows × columns */
   write(values: Float32Array): void {
-    const bytes = new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
-    this.#rows += values.length / this.columns;
+    this.#writeAt(this.#bytes, new Uint8Array(values.buffer, values.byteOffset, values.byteLength));
+    this.#bytes += values.byteLength;
   }
 
   finish(): void {
-    writeSync(this.#descriptor, header(this.#rows, this.columns), 0, HEADER_BYTES, 0);
-    closeSync(this.#descriptor);
-    renameSync(this.#temporary, this.path);
+    this.#writeAt(0, header((this.#bytes - HEADER_BYTES) / 4 / this.columns, this.columns));
+    fsyncSync(this.#open());
+    this.#close();
+    mkdirSync(dirname(this.#path), { recursive: true });
+    renameSync(this.#temporary, this.#path);
   }
 
   abandon(): void {
-    closeSync(this.#descriptor);
+    this.#close();
     rmSync(this.#temporary, { force: true });
+  }
+
+  #writeAt(place: number, bytes: Uint8Array): void {
+    for (let done = 0; done < bytes.length; )
+      done += writeSync(this.#open(), bytes, done, bytes.length - done, place + done);
+  }
+
+  #open(): number {
+    if (this.#descriptor === null) throw new Error(`Matrix ${this.#path} is closed`);
+    return this.#descriptor;
+  }
+
+  #close(): void {
+    if (this.#descriptor !== null) closeSync(this.#descriptor);
+    this.#descriptor = null;
   }
 }
 

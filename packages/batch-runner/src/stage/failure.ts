@@ -1,5 +1,11 @@
 /** What a thrown value means for one recording, and what it means for the run. */
-import { isRecordErrorCode, type ManifestRecord, type RecordErrorCode, toErrorData } from '@undertone/shared';
+import {
+  isRecordErrorCode,
+  isSystemError,
+  type ManifestRecord,
+  type RecordErrorCode,
+  toErrorData,
+} from '@undertone/shared';
 import { changeOf } from './unchanged.js';
 
 export interface RecordFailure {
@@ -17,6 +23,7 @@ export function recordFailure(thrown: unknown, record: ManifestRecord): RecordFa
 }
 
 function ownFailure(thrown: unknown, file: string): RecordFailure | null {
+  if (isSystemError(thrown)) return null;
   const { code, message } = toErrorData(thrown, file);
   if (isRecordErrorCode(code)) return { code, message };
   // The decoder's only usage error is a channel that the recording does not have.

@@ -1,5 +1,4 @@
 /** The road of `undertone features`: decode → extract → npy files and rows. Training reads what this writes. */
-import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
 import {
@@ -140,7 +139,7 @@ export class FeaturesPipeline implements ShardPipeline {
     rows: RowWriter,
   ): Extracted {
     const npy = this.job.npy && !this.#onePerRecording ? npyName(record, channel) : null;
-    const writer = npy ? new NpyWriter(join(this.job.out, npy), this.#names.length) : null;
+    const writer = npy ? new NpyWriter(this.job.out, npy, this.#names.length) : null;
     let frames = 0;
     const take = (values: Float32Array): void => {
       writer?.write(values);

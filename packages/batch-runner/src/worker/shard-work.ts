@@ -1,5 +1,5 @@
 /** One shard from its first record to its commit. */
-import type { Shard } from '@undertone/shared';
+import { asOutputTrouble, type Shard } from '@undertone/shared';
 import { Attempt } from '../commit/attempt.js';
 import type { Counters } from './counters.js';
 import type { Job } from './job.js';
@@ -40,8 +40,17 @@ export async function workShard(
     attempt.commit(summary);
     return { shard: shard.id, ...summary };
   } catch (thrown) {
-    attempt.abandon();
+    abandon(attempt);
     if (thrown instanceof Stopped) return null;
-    throw thrown;
+    throw asOutputTrouble(thrown, job.out);
+  }
+}
+
+/** The error on its way says why; what cannot be removed now goes with the merge. */
+function abandon(attempt: Attempt): void {
+  try {
+    attempt.abandon();
+  } catch {
+    // Nothing to add.
   }
 }
