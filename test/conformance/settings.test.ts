@@ -209,6 +209,8 @@ describe('flags of run', () => {
       channels: 'mix',
       device: 'auto',
       formats: ['csv'],
+      segments: 'window',
+      minSpeech: 0.05,
       silenceDbfs: -80,
       maxErrorShare: 0.05,
       excelBom: false,
@@ -257,6 +259,11 @@ describe('flags of run', () => {
     [
       { out: 'o', maxErrorShare: '1.1' },
       'Expected at most 1 for --max-error-share but received 1.1 of type number',
+    ],
+    [{ out: 'o', minSpeech: '1.5' }, 'Expected at most 1 for --min-speech but received 1.5 of type number'],
+    [
+      { out: 'o', segments: 'words' },
+      'Expected one of "window", "speech", "file" for --segments but received "words" of type string',
     ],
     [{ out: '' }, 'Expected at least 1 characters for --out but received "" of type string'],
   ];

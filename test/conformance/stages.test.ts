@@ -14,11 +14,8 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { QualityTrack } from '../../packages/batch-runner/src/stage/quality.ts';
 import { WindowBatcher } from '../../packages/batch-runner/src/stage/score.ts';
-import {
-  RecordingSlicer,
-  type Slicer,
-  UtteranceSlicer,
-} from '../../packages/batch-runner/src/stage/slice.ts';
+import { WindowSegmenter } from '../../packages/batch-runner/src/stage/segment.ts';
+import { FrameTrack, type Track, UtteranceTrack } from '../../packages/batch-runner/src/stage/track.ts';
 import { Counters } from '../../packages/batch-runner/src/worker/counters.ts';
 import { FeaturesPipeline } from '../../packages/batch-runner/src/worker/features-pipeline.ts';
 import { seeded } from '../fixtures/random.ts';
@@ -32,38 +29,47 @@ afterAll(() => {
 });
 
 /** Pushes in pieces of random length. @returns every window as start, end, last and its values */
-function sliced(slicer: Slicer, samples: Float32Array, seed: number) {
+function sliced(track: Track, samples: Float32Array, seed: number) {
   const random = seeded(seed);
+  const segmenter = new WindowSegmenter(grid);
   const windows: { start: number; end: number; last: boolean; values: Float32Array }[] = [];
-  const take = (all: ReturnType<Slicer['end']>): void => {
-    for (const { start, end, last, material } of all)
-      windows.push({ start, end, last, values: material().values });
+  const take = (ended: boolean): void => {
+    for (const { start, end, last } of segmenter.next({
+      samples: track.samples,
+      ready: track.ready,
+      ended,
+    })) {
+      windows.push({ start, end, last, values: track.material(start, end).values });
+    }
+    track.discardBefore(segmenter.from);
   };
   for (let at = 0; at < samples.length; ) {
     const next = Math.min(samples.length, at + 1 + random.below(20_000));
-    take(slicer.push(samples.slice(at, next)));
+    track.push(samples.slice(at, next));
+    take(false);
     at = next;
   }
-  take(slicer.end());
+  track.end();
+  take(true);
   return windows;
 }
 
-describe('slicing', () => {
-  const { frontEnd } = featureSet('undertone-logmel-64');
-  const card = parseCard({
-    ...matrixCard({ frontEnd }),
-    window: { lengthS: 3, hopS: 1.5, scope: 'recording', minS: 0.25 },
-    input: { name: 'x', axes: ['batch', 'frames', 'columns'], frames: 300 },
-  });
-  const grid = resolveWindow(card);
-  const plan = new FeaturePlan(frontEnd);
+const { frontEnd } = featureSet('undertone-logmel-64');
+const card = parseCard({
+  ...matrixCard({ frontEnd }),
+  window: { lengthS: 3, hopS: 1.5, scope: 'recording', minS: 0.25 },
+  input: { name: 'x', axes: ['batch', 'frames', 'columns'], frames: 300 },
+});
+const grid = resolveWindow(card);
+const plan = new FeaturePlan(frontEnd);
 
+describe('slicing', () => {
   it.each([0.3, 2.99, 3, 3.001, 4.5, 17.3, 40])(
     '%f s along the recording: the frames of one call',
     (seconds) => {
       const samples = babble(seconds, 16000, 5);
       const [whole] = plan.extract([samples]);
-      const windows = sliced(new RecordingSlicer(plan, grid), samples, 1);
+      const windows = sliced(new FrameTrack(plan, 300), samples, 1);
       expect(windows.filter((window) => window.last)).toHaveLength(1);
       expect(windows.at(-1)).toMatchObject({ last: true, end: samples.length });
       windows.forEach(({ values }, i) => {
@@ -75,7 +81,7 @@ describe('slicing', () => {
   it.each([0.3, 3, 17.3])('%f s in windows of their own: the samples of each', (seconds) => {
     const samples = babble(seconds, 16000, 6);
     const toSlice = (own: Float32Array) => ({ values: own.slice(), rows: own.length, columns: 1 });
-    const windows = sliced(new UtteranceSlicer(grid, toSlice), samples, 2);
+    const windows = sliced(new UtteranceTrack(toSlice), samples, 2);
     expect(windows.at(-1)).toMatchObject({ last: true, end: samples.length });
     for (const { start, end, values } of windows) expect(values).toEqual(samples.slice(start, end));
   });

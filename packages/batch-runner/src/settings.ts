@@ -7,6 +7,8 @@ import { z } from 'zod';
 
 export const DEFAULT_MODEL = 'undertone-s';
 export const FORMATS = ['csv', 'parquet', 'jsonl'] as const;
+/** What becomes a row of the segments table. */
+export const SEGMENTINGS = ['window', 'speech', 'file'] as const;
 export type Format = (typeof FORMATS)[number];
 export const FEATURE_FORMATS = ['npy', 'csv', 'parquet'] as const;
 export type FeatureFormat = (typeof FEATURE_FORMATS)[number];
@@ -67,6 +69,19 @@ export const runSettings = z.strictObject({
     .min(1)
     .default(['csv'])
     .meta({ value: '<list>', description: `tables to write, comma-separated: ${FORMATS.join(', ')}` }),
+  segments: z
+    .enum(SEGMENTINGS)
+    .default('window')
+    .meta({
+      value: `<${SEGMENTINGS.join('|')}>`,
+      description:
+        'what one row is of: windows of equal length, stretches of speech (at most a window long), or the whole file',
+    }),
+  minSpeech: z.number().min(0).max(1).default(0.05).meta({
+    value: '<share>',
+    description:
+      'windows with less speech than this share of them are no_speech and skip the model; 0 skips none',
+  }),
   silenceDbfs: z.number().min(-200).max(0).default(-80).meta({
     value: '<dB>',
     description: 'windows below this level (RMS, dB re full scale) are no_speech and skip the model',

@@ -15,6 +15,13 @@ export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureLimits, resample } from './limits.js';
 export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';
 export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
+export {
+  rowsShowSpeech,
+  SPEECH_MARGIN_S,
+  SpeechDetector,
+  type SpeechFrames,
+  speechFrontEnd,
+} from './speech.js';
 
 /**
  * What this build and machine can do.

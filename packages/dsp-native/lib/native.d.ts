@@ -40,6 +40,44 @@ export interface NativePcmBlock {
   clipped: Uint32Array;
 }
 
+export interface NativeSpeechDetector {
+  readonly __kind: 'speech detector';
+}
+
+/** What speech.ts resolves; src/plan/speech.h has the meaning of each. */
+export interface NativeSpeechSpec {
+  columns: number;
+  firstColumn: number;
+  bands: number;
+  logScale: number;
+  bandOffsets: Float32Array;
+  groupEdges: Float32Array;
+  blockFrames: number;
+  sideBlocks: number;
+  minSideBlocks: number;
+  floorBias: number;
+  powerFloorBias: number;
+  cap: number;
+  range: number;
+  threshold: number;
+  peak: number;
+  peakThreshold: number;
+  minRunFrames: number;
+  gapFrames: number;
+  leadFrames: number;
+  hangoverFrames: number;
+  firstBlock: number;
+}
+
+/** Frames that are decided, in order. */
+export interface NativeSpeechFrames {
+  /** 1 where there is speech. */
+  speech: Uint8Array;
+  /** Of the frame and of the noise in it, in the front-end's units. */
+  power: Float32Array;
+  noise: Float32Array;
+}
+
 export interface NativeBuild {
   version: string;
   compiler: string;
@@ -130,6 +168,13 @@ export interface NativeAddon {
     firstFrame: number,
     frames: number,
   ): Float32Array;
+
+  /** Finds speech in log-mel rows as they come; memory does not grow with the recording. */
+  createSpeechDetector(spec: NativeSpeechSpec): NativeSpeechDetector;
+  /** @param rows whole rows of `columns` values, the next ones of the recording */
+  pushSpeech(detector: NativeSpeechDetector, rows: Float32Array): NativeSpeechFrames;
+  /** Ends the recording: the frames that were not decided yet. */
+  endSpeech(detector: NativeSpeechDetector): NativeSpeechFrames;
 
   /**
    * Opens a recording. `sampleRateHz` 0 keeps the recording's own rate; otherwise the output is resampled.

@@ -49,7 +49,9 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     hop: settings.hop ?? card.window.hopS,
     channels: settings.channels,
     device,
+    segments: settings.segments,
     silenceDbfs: settings.silenceDbfs,
+    minSpeech: settings.minSpeech,
   };
   const fingerprint = fingerprintOf(parts);
   const files = filesTable(card.classes);
@@ -64,7 +66,9 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       devices: [deviceOf(providers[0]), ...providers.slice(1).map(deviceOf)],
       windowS: settings.window ?? null,
       hopS: settings.hop ?? null,
+      segments: settings.segments,
       silenceDbfs: settings.silenceDbfs,
+      minSpeech: settings.minSpeech,
     },
     identity: { fingerprint, fingerprintParts: parts },
     settings,

@@ -19,6 +19,9 @@ export interface WindowMeasures {
   readonly index: number;
   readonly startS: number;
   readonly endS: number;
+  readonly speechRatio: number;
+  /** null without speech. */
+  readonly snrDb: number | null;
   readonly levelDbfs: number | null;
   readonly clipRatio: number;
   readonly flags: readonly string[];
@@ -41,8 +44,8 @@ export function segmentRow(context: RowContext, window: WindowMeasures, predicti
     entropy: prediction?.entropy ?? null,
     ...perClass('p', context.classes, prediction?.probabilities),
     polarity: prediction?.polarity ?? null,
-    speech_ratio: null,
-    snr_db: null,
+    speech_ratio: window.speechRatio,
+    snr_db: window.snrDb,
     level_dbfs: window.levelDbfs,
     clip_ratio: window.clipRatio,
     flags: window.flags.join(';') || null,
@@ -53,6 +56,8 @@ export function segmentRow(context: RowContext, window: WindowMeasures, predicti
 
 export interface FileOutcome {
   readonly durationS: number | null;
+  /** null where nothing could be decoded. */
+  readonly speechS: number | null;
   readonly segments: number;
   /** null when no window was scored; shares are of the scored time by top class. */
   readonly result: { readonly prediction: Prediction; readonly shares: ArrayLike<number> } | null;
@@ -73,9 +78,9 @@ export function fileRow(context: RowContext, outcome: FileOutcome): Row {
     sample_rate_hz: info?.sampleRateHz ?? null,
     channels: info?.channels ?? null,
     duration_s: outcome.durationS,
-    speech_s: null,
+    speech_s: outcome.speechS,
     segments,
-    label: prediction?.label ?? (segments > 0 ? 'no_speech' : null),
+    label: prediction?.label ?? (segments > 0 || status === 'no_speech' ? 'no_speech' : null),
     confidence: prediction?.confidence ?? null,
     ...perClass('p', context.classes, prediction?.probabilities),
     ...perClass('share', context.classes, result?.shares),

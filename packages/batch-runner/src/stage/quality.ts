@@ -11,6 +11,10 @@ export class QualityTrack {
   readonly #clipped = new StreamBuffer(1, 1 << 10);
   #open = 0;
   #openSum = 0;
+  /** Of the whole recording: samples, the sum of their squares, and those at full scale. */
+  #samples = 0;
+  #sum = 0;
+  #clippedSum = 0;
   readonly #blockSamples: number;
 
   /**
@@ -29,7 +33,9 @@ export class QualityTrack {
     const blocks: number[] = [];
     for (let from = 0; from < samples.length; ) {
       const to = Math.min(samples.length, from + Math.ceil(this.#blockSamples - this.#open));
-      this.#openSum += sumOfSquares(samples, from, to);
+      const squares = sumOfSquares(samples, from, to);
+      this.#openSum += squares;
+      this.#sum += squares;
       this.#open += to - from;
       from = to;
       if (this.#open < this.#blockSamples) break;
@@ -39,6 +45,8 @@ export class QualityTrack {
     }
     this.#meanSquares.append(Float32Array.from(blocks));
     this.#clipped.append(Float32Array.from(clipped));
+    this.#samples += samples.length;
+    for (const count of clipped) this.#clippedSum += count;
   }
 
   /** Ends the recording: the last block may be shorter. */
@@ -49,13 +57,23 @@ export class QualityTrack {
 
   /** RMS level in dB re full scale 1 (a full-scale sine is −3.0), or null for digital silence. Seconds, half-open. */
   levelDbfs(startS: number, endS: number): number | null {
-    const mean = average(this.#meanSquares, startS, endS);
-    return mean > 0 ? 10 * Math.log10(mean) : null;
+    return decibels(average(this.#meanSquares, startS, endS));
   }
 
   /** Share of the source's samples at full scale. */
   clipRatio(startS: number, endS: number): number {
     return Math.min(1, average(this.#clipped, startS, endS) / this.sourceSamplesPerBlock);
+  }
+
+  /** Both figures over everything pushed so far. */
+  whole(): { levelDbfs: number | null; clipRatio: number } {
+    if (this.#samples === 0) return { levelDbfs: null, clipRatio: 0 };
+    const sourceSamples =
+      (this.#samples / this.sampleRateHz) * BLOCKS_PER_SECOND * this.sourceSamplesPerBlock;
+    return {
+      levelDbfs: decibels(this.#sum / this.#samples),
+      clipRatio: Math.min(1, this.#clippedSum / sourceSamples),
+    };
   }
 
   discardBefore(seconds: number): void {
@@ -64,6 +82,8 @@ export class QualityTrack {
     this.#clipped.discardBefore(block);
   }
 }
+
+const decibels = (meanSquare: number): number | null => (meanSquare > 0 ? 10 * Math.log10(meanSquare) : null);
 
 function average(track: StreamBuffer, startS: number, endS: number): number {
   const from = Math.max(track.start, Math.floor(startS * BLOCKS_PER_SECOND));

@@ -1,7 +1,7 @@
 /** Wall time by stage inside one worker; goes to COMMIT.json and run.json, never into a table. */
 import { performance } from 'node:perf_hooks';
 
-export type Stage = 'decode' | 'features' | 'model' | 'write';
+export type Stage = 'decode' | 'features' | 'speech' | 'model' | 'write';
 
 export class StageClock {
   readonly seconds: Record<string, number> = {};

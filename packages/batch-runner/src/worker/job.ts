@@ -14,7 +14,10 @@ export interface LabelJob extends JobBase {
   readonly devices: readonly [string, ...string[]];
   readonly windowS: number | null;
   readonly hopS: number | null;
+  /** What one row of the segments table is of. */
+  readonly segments: 'window' | 'speech' | 'file';
   readonly silenceDbfs: number;
+  readonly minSpeech: number;
 }
 
 export interface FeaturesJob extends JobBase {

@@ -1,5 +1,6 @@
 /**
- * Read this first: the road of one recording, decode → extract → slice → score → rows, inside one worker thread.
+ * Read this first: the road of one recording inside one worker thread, decode → listen (features, speech, quality)
+ * → segments → score → rows.
  *
  * Windows of successive recordings share batches, so a recording's rows come out when its last window is scored;
  * the batcher keeps the order. Whatever goes wrong with one recording becomes its row and touches no other.
@@ -8,20 +9,22 @@
 import { performance } from 'node:perf_hooks';
 import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
-import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Shard } from '@undertone/shared';
+import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Prediction, Shard } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { filesTable, segmentsTable, type Table } from '../sink/table.js';
 import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
 import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
-import { fileRow, type RowContext, segmentRow, type WindowMeasures } from '../stage/label-rows.js';
+import { fileRow, type RowContext, segmentRow } from '../stage/label-rows.js';
+import { Listening } from '../stage/listening.js';
 import { openRecording } from '../stage/open-recording.js';
-import { CLIPPED_RATIO, QualityTrack } from '../stage/quality.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { WindowBatcher } from '../stage/score.js';
-import { RecordingSlicer, type SlicedWindow, type Slicer, UtteranceSlicer } from '../stage/slice.js';
+import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '../stage/segment.js';
+import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
 import { StageClock } from '../stage/stage-clock.js';
+import { modelTrack } from '../stage/track.js';
 import type { Counters } from './counters.js';
 import type { LabelJob } from './job.js';
 import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
@@ -29,12 +32,16 @@ import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
 /** One read: long enough that call overhead vanishes, short enough that a stop request is heard at once. */
 const READ_SECONDS = 10;
 
-/** A window with less audio than this share of its length is flagged short. */
-const SHORT_SHARE = 0.5;
+/** What is said of a whole channel. */
+interface Heard {
+  readonly durationS: number;
+  readonly speechS: number;
+}
 
 /** One channel of a recording on its way. */
 interface Stream {
   readonly decoder: AudioDecoder;
+  readonly listening: Listening;
   readonly tally: RecordingTally;
   readonly context: RowContext;
   readonly rows: RowWriter;
@@ -43,6 +50,7 @@ interface Stream {
 export class LabelPipeline implements ShardPipeline {
   readonly tables: readonly Table[];
   readonly #plan: FeaturePlan | null;
+  readonly #speechPlan: SpeechPlan;
   #batcher: WindowBatcher;
   readonly #modelName: string;
   /** One for all reads: fresh memory for every read costs more than decoding WAV. */
@@ -58,6 +66,8 @@ export class LabelPipeline implements ShardPipeline {
     const { card } = model;
     this.tables = [segmentsTable(card.classes), filesTable(card.classes)];
     this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd);
+    const alongRecording = model.window.frames ? this.#plan : null;
+    this.#speechPlan = speechPlan(alongRecording, card.frontEnd.sampleRateHz);
     this.#batcher = new WindowBatcher(model);
     this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
     this.#modelName = `${card.name}@${card.version}`;
@@ -110,7 +120,7 @@ export class LabelPipeline implements ShardPipeline {
     const tally = new RecordingTally(card);
     const truth = record.truth === null ? null : (card.labelMap[record.truth] ?? record.truth);
     let info: AudioInfo | null = null;
-    let durationS: number | null = null;
+    let heard: Heard | null = null;
     const context = (): RowContext => ({
       record,
       channel,
@@ -125,7 +135,8 @@ export class LabelPipeline implements ShardPipeline {
       );
       try {
         info = decoder.info;
-        durationS = await this.#stream({ decoder, tally, context: context(), rows });
+        const listening = this.#listen(info, channel === null ? info.channels : 1);
+        heard = await this.#stream({ decoder, listening, tally, context: context(), rows });
       } finally {
         decoder.close();
       }
@@ -134,7 +145,8 @@ export class LabelPipeline implements ShardPipeline {
     }
     this.#batcher.inOrder(() => {
       const row = fileRow(context(), {
-        durationS: durationS ?? info?.durationSeconds ?? null,
+        durationS: heard?.durationS ?? info?.durationSeconds ?? null,
+        speechS: heard?.speechS ?? null,
         segments: tally.segments,
         result: tally.result(),
         failure: tally.failure,
@@ -144,18 +156,14 @@ export class LabelPipeline implements ShardPipeline {
     });
   }
 
-  /** Decodes to the end and queues every window. @returns the recording's seconds of audio */
-  async #stream(stream: Stream): Promise<number> {
-    const { decoder, tally, context } = stream;
+  /** Decodes to the end and queues every segment. */
+  async #stream(stream: Stream): Promise<Heard> {
+    const { decoder, listening, tally, context } = stream;
     const rate = this.model.card.frontEnd.sampleRateHz;
-    const { info } = decoder;
-    const slicer = this.#slicer();
-    const quality = new QualityTrack(
-      rate,
-      (info.sampleRateHz / 100) * (context.channel === null ? info.channels : 1),
-    );
-    const queue = async (windows: Iterable<SlicedWindow>): Promise<void> => {
-      for (const window of windows) await this.#window(window, quality, stream);
+    const segmenter = this.#segmenter(listening.speech);
+    const queueCertain = async (): Promise<void> => {
+      for (const segment of segmenter.next(listening.reach)) await this.#segment(segment, stream);
+      listening.discardBefore(segmenter.from);
     };
     let corrupt: RecordFailure | null = null;
     for (;;) {
@@ -169,25 +177,17 @@ export class LabelPipeline implements ShardPipeline {
       }
       if (!block) break;
       this.#count(block.frames / rate);
-      quality.push(block.samples, block.clipped);
-      await queue(this.#clock.iterate('features', slicer.push(block.samples)));
+      listening.push(block);
+      await queueCertain();
     }
-    quality.end();
-    const seconds = slicer.samples / rate;
     if (corrupt) tally.fail(corrupt);
-    if (slicer.samples === 0) throw new UndertoneError('empty', '', 'The recording holds no sample');
-    if (slicer.samples < this.model.window.minSamples) {
-      const { minS } = this.model.card.window;
-      throw new UndertoneError(
-        'too_short',
-        '',
-        `${seconds.toFixed(3)} s of audio; the model needs at least ${minS} s`,
-      );
-    }
+    this.#checkLength(listening.reach.samples);
     const ending = endingFailure(decoder, context.record);
     if (ending) tally.fail(ending);
-    await queue(this.#clock.iterate('features', slicer.end()));
-    return seconds;
+    listening.end();
+    await queueCertain();
+    if (this.job.segments === 'file') this.#wholeFile(stream);
+    return { durationS: listening.reach.samples / rate, speechS: listening.speech.whole().seconds };
   }
 
   #count(seconds: number): void {
@@ -195,33 +195,55 @@ export class LabelPipeline implements ShardPipeline {
     this.counters.addDecoded(seconds);
   }
 
-  #slicer(): Slicer {
+  #checkLength(samples: number): void {
+    if (samples === 0) throw new UndertoneError('empty', '', 'The recording holds no sample');
+    if (samples >= this.model.window.minSamples) return;
     const { card } = this.model;
-    const plan = this.#plan;
-    if (plan && card.window.scope === 'recording') return new RecordingSlicer(plan, this.model.window);
-    return new UtteranceSlicer(this.model.window, (samples) => {
-      if (!plan) return { values: samples.slice(), rows: samples.length, columns: 1 };
-      const [features] = plan.extract([samples]);
-      if (!features) throw new Error('extract returned no matrix');
-      return { values: features.values, rows: features.frames, columns: features.columns };
-    });
+    const seconds = (samples / card.frontEnd.sampleRateHz).toFixed(3);
+    throw new UndertoneError(
+      'too_short',
+      '',
+      `${seconds} s of audio; the model needs at least ${card.window.minS} s`,
+    );
   }
 
-  async #window(window: SlicedWindow, quality: QualityTrack, stream: Stream): Promise<void> {
-    const { decoder, tally, context, rows } = stream;
-    const measures = this.#measure(window, decoder, quality);
-    const write = (prediction: ReturnType<typeof predict> | null): void => {
+  #listen(info: AudioInfo, mixedChannels: number): Listening {
+    const { card, window } = this.model;
+    return new Listening(
+      info,
+      card.frontEnd.sampleRateHz,
+      mixedChannels,
+      modelTrack(this.#plan, window),
+      new SpeechTrack(this.#speechPlan),
+      window.lengthSamples,
+      this.#clock,
+    );
+  }
+
+  #segmenter(speech: SpeechTrack): Segmenter {
+    const { card, window } = this.model;
+    return this.job.segments === 'speech'
+      ? new SpeechSegmenter(window, card.frontEnd.sampleRateHz, speech)
+      : new WindowSegmenter(window);
+  }
+
+  async #segment(segment: Segment, stream: Stream): Promise<void> {
+    const { decoder, listening, tally, context, rows } = stream;
+    const measures = listening.measure(segment, () => decoder.ending().truncated);
+    const write = (prediction: Prediction | null): void => {
+      // Of a whole file the windows are only what its one row is made of.
+      if (this.job.segments === 'file') return;
       rows.write('segments', segmentRow(context, measures, prediction));
       tally.segments += 1;
     };
-    quality.discardBefore(measures.startS);
-    if (measures.levelDbfs === null || measures.levelDbfs < this.job.silenceDbfs) {
+    const { levelDbfs, speechRatio } = measures;
+    if (levelDbfs === null || levelDbfs < this.job.silenceDbfs || speechRatio < this.job.minSpeech) {
       this.#batcher.inOrder(() => write(null));
       return;
     }
-    const slice = this.#clock.time('features', () => window.material());
+    const slice = this.#clock.time('features', () => listening.features.material(segment.start, segment.end));
     if (slice.rows === 0) {
-      tally.fail({ code: 'too_short', message: `Window ${window.index} is shorter than one frame` });
+      tally.fail({ code: 'too_short', message: `Window ${segment.index} is shorter than one frame` });
       return;
     }
     await this.#clock.timeAsync('model', () =>
@@ -237,25 +259,13 @@ export class LabelPipeline implements ShardPipeline {
     );
   }
 
-  #measure(window: SlicedWindow, decoder: AudioDecoder, quality: QualityTrack): WindowMeasures {
-    const rate = this.model.card.frontEnd.sampleRateHz;
-    const startS = window.start / rate;
-    const endS = window.end / rate;
-    const clipRatio = quality.clipRatio(startS, endS);
-    const flags: string[] = [];
-    if (window.end - window.start < SHORT_SHARE * this.model.window.lengthSamples) flags.push('short');
-    if (clipRatio >= CLIPPED_RATIO) flags.push('clipped');
-    // Half the model's band is missing, as in telephony at 8 kHz for a 16 kHz model.
-    if (decoder.info.sampleRateHz <= rate / 2) flags.push('narrowband');
-    if (window.last && decoder.ending().truncated) flags.push('truncated');
-    return {
-      index: window.index,
-      startS,
-      endS,
-      levelDbfs: quality.levelDbfs(startS, endS),
-      clipRatio,
-      flags,
-    };
+  /** One row from all windows: memory stays constant, and models of a fixed input take files of any length. */
+  #wholeFile({ decoder, listening, tally, context, rows }: Stream): void {
+    const measures = listening.measureWhole(() => decoder.ending().truncated);
+    this.#batcher.inOrder(() => {
+      rows.write('segments', segmentRow(context, measures, tally.result()?.prediction ?? null));
+      tally.segments = 1;
+    });
   }
 }
 

@@ -6,6 +6,7 @@
 #include "napi/build_info.h"
 #include "napi/decoder.h"
 #include "napi/features.h"
+#include "napi/speech.h"
 
 namespace undertone::napi {
 namespace {
@@ -16,12 +17,25 @@ struct Export {
 };
 
 constexpr Export kExports[] = {
-    {"describeBuild", DescribeBuild}, {"describeCuda", DescribeCuda}, {"createPlan", CreatePlan},
-    {"planColumns", PlanColumns},     {"planWork", PlanWork},         {"extract", Extract},
-    {"extractAsync", ExtractAsync},   {"extractSpan", ExtractSpan},   {"openDecoder", OpenDecoder},
-    {"decoderInfo", DecoderInfo},     {"readDecoder", ReadDecoder},   {"decoderEnding", DecoderEnding},
-    {"closeDecoder", CloseDecoder},   {"announceFile", AnnounceFile}, {"resample", Resample},
+    {"describeBuild", DescribeBuild},
+    {"describeCuda", DescribeCuda},
+    {"createPlan", CreatePlan},
+    {"planColumns", PlanColumns},
+    {"planWork", PlanWork},
+    {"extract", Extract},
+    {"extractAsync", ExtractAsync},
+    {"extractSpan", ExtractSpan},
+    {"openDecoder", OpenDecoder},
+    {"decoderInfo", DecoderInfo},
+    {"readDecoder", ReadDecoder},
+    {"decoderEnding", DecoderEnding},
+    {"closeDecoder", CloseDecoder},
+    {"announceFile", AnnounceFile},
+    {"resample", Resample},
     {"measureLimits", MeasureLimits},
+    {"createSpeechDetector", CreateSpeechDetector},
+    {"pushSpeech", PushSpeech},
+    {"endSpeech", EndSpeech},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

@@ -1,0 +1,104 @@
+/** Everything that is followed along one recording: what the model needs of it, where speech is, and its quality. */
+import type { AudioInfo, PcmBlock } from '@undertone/shared';
+import type { WindowMeasures } from './label-rows.js';
+import { CLIPPED_RATIO, QualityTrack } from './quality.js';
+import type { Reach, Segment } from './segment.js';
+import type { SpeechTrack } from './speech-track.js';
+import type { StageClock } from './stage-clock.js';
+import type { Track } from './track.js';
+
+/** A window with less audio than this share of its length is flagged short. */
+const SHORT_SHARE = 0.5;
+
+/** Speech that stands out of the noise by less is flagged low_snr: docs/listening.md has how labels fare then. */
+export const LOW_SNR_DB = 10;
+
+export class Listening {
+  readonly #quality: QualityTrack;
+  #ended = false;
+
+  constructor(
+    readonly info: AudioInfo,
+    /** Of the samples that come. */
+    readonly sampleRateHz: number,
+    /** Channels of the recording that went into one. */
+    mixedChannels: number,
+    readonly features: Track,
+    readonly speech: SpeechTrack,
+    readonly windowSamples: number,
+    readonly clock: StageClock,
+  ) {
+    this.#quality = new QualityTrack(sampleRateHz, (info.sampleRateHz / 100) * mixedChannels);
+  }
+
+  get reach(): Reach {
+    const ready = Math.min(this.features.ready, this.speech.decided);
+    return { samples: this.features.samples, ready, ended: this.#ended };
+  }
+
+  push(block: PcmBlock): void {
+    this.#quality.push(block.samples, block.clipped);
+    const rows = this.clock.time('features', () => this.features.push(block.samples));
+    this.clock.time('speech', () => this.speech.push(block.samples, rows));
+  }
+
+  end(): void {
+    this.#quality.end();
+    const rows = this.clock.time('features', () => this.features.end());
+    this.clock.time('speech', () => this.speech.end(rows));
+    this.#ended = true;
+  }
+
+  /** @param truncated whether the recording ended too early, asked of the last segment only */
+  measure({ index, start, end, last }: Segment, truncated: () => boolean): WindowMeasures {
+    const startS = start / this.sampleRateHz;
+    const endS = end / this.sampleRateHz;
+    const speech = this.speech.measure(start, end);
+    const clipRatio = this.#quality.clipRatio(startS, endS);
+    return {
+      index,
+      startS,
+      endS,
+      speechRatio: speech.ratio,
+      snrDb: speech.snrDb,
+      levelDbfs: this.#quality.levelDbfs(startS, endS),
+      clipRatio,
+      flags: this.#flags(end - start, clipRatio, speech.snrDb, last && truncated()),
+    };
+  }
+
+  /** The whole recording as one segment, after its end. */
+  measureWhole(truncated: () => boolean): WindowMeasures {
+    const samples = this.features.samples;
+    const speech = this.speech.whole();
+    const { levelDbfs, clipRatio } = this.#quality.whole();
+    return {
+      index: 0,
+      startS: 0,
+      endS: samples / this.sampleRateHz,
+      speechRatio: speech.ratio,
+      snrDb: speech.snrDb,
+      levelDbfs,
+      clipRatio,
+      flags: this.#flags(samples, clipRatio, speech.snrDb, truncated()),
+    };
+  }
+
+  discardBefore(sample: number): void {
+    this.#quality.discardBefore(sample / this.sampleRateHz);
+    this.features.discardBefore(sample);
+    this.speech.discardBefore(sample);
+  }
+
+  #flags(samples: number, clipRatio: number, snrDb: number | null, truncated: boolean): string[] {
+    const flags: [name: string, holds: boolean][] = [
+      ['short', samples < SHORT_SHARE * this.windowSamples],
+      ['clipped', clipRatio >= CLIPPED_RATIO],
+      ['low_snr', snrDb !== null && snrDb < LOW_SNR_DB],
+      // Half the model's band is missing, as in telephony at 8 kHz for a 16 kHz model.
+      ['narrowband', this.info.sampleRateHz <= this.sampleRateHz / 2],
+      ['truncated', truncated],
+    ];
+    return flags.filter(([, holds]) => holds).map(([name]) => name);
+  }
+}

@@ -1,0 +1,143 @@
+/** Where speech is along a recording, and how far it stands out of the noise, kept while it is needed. */
+import {
+  FeaturePlan,
+  rowsShowSpeech,
+  SpeechDetector,
+  type SpeechFrames,
+  speechFrontEnd,
+} from '@undertone/dsp-native';
+import { StreamBuffer } from './stream-buffer.js';
+import { FrameTrack } from './track.js';
+
+/** Beyond these the figure says nothing more: there is no noise, or no speech, to be measured. */
+const MOST_SNR_DB = 100;
+const LEAST_SNR_DB = -20;
+
+export interface SpeechMeasure {
+  /** Share of the stretch with speech, 0–1. */
+  readonly ratio: number;
+  /** Power of the speech to that of the noise under it, dB; null without speech. */
+  readonly snrDb: number | null;
+}
+
+/** Sums over frames: their number, those with speech, and of these the power and the noise in it. */
+interface Sums {
+  frames: number;
+  speech: number;
+  power: number;
+  noise: number;
+}
+
+const noSums = (): Sums => ({ frames: 0, speech: 0, power: 0, noise: 0 });
+
+/** Values a frame: 1 for speech, power, noise. */
+const WIDTH = 3;
+
+/** Frame t counts for [t · hop, (t + 1) · hop). Stretches are in samples at the front-end's rate, half-open. */
+export class SpeechTrack {
+  readonly #detector: SpeechDetector;
+  /** Rows of its own, where the model's do not show speech. */
+  readonly #own: FrameTrack | null;
+  readonly #frames = new StreamBuffer(WIDTH, 1 << 10);
+  readonly #whole = noSums();
+  #ended = false;
+
+  /** @param plan from `speechPlan` */
+  constructor(readonly plan: SpeechPlan) {
+    this.#own = plan.ofRows ? null : new FrameTrack(plan.features);
+    this.#detector = new SpeechDetector(plan.features.frontEnd);
+  }
+
+  /** Samples of one frame: what `speechAt` counts in. */
+  get hopSamples(): number {
+    return this.plan.features.frontEnd.frame.hopSamples;
+  }
+
+  /** Decisions on stretches that end here or before are out. */
+  get decided(): number {
+    return this.#ended ? Number.POSITIVE_INFINITY : this.decidedFrames * this.hopSamples;
+  }
+
+  get decidedFrames(): number {
+    return this.#frames.end;
+  }
+
+  /** @param rows the model's for the same samples, or null where it has none along the recording */
+  push(samples: Float32Array, rows: Float32Array | null): void {
+    const own = this.#own?.push(samples) ?? rows;
+    this.#own?.discardBefore(this.#own.ready);
+    if (own) this.#take(this.#detector.push(own));
+  }
+
+  end(rows: Float32Array | null): void {
+    const last = this.#own?.end() ?? rows;
+    if (last) this.#take(this.#detector.push(last));
+    this.#take(this.#detector.end());
+    this.#ended = true;
+  }
+
+  measure(start: number, end: number): SpeechMeasure {
+    const from = Math.max(this.#frames.start, Math.round(start / this.hopSamples));
+    const to = Math.min(this.#frames.end, Math.round(end / this.hopSamples));
+    const sums = noSums();
+    if (to > from) addFrames(sums, this.#frames.view(from, to));
+    return measureOf(sums);
+  }
+
+  /** Of everything decided so far. */
+  whole(): SpeechMeasure & { readonly seconds: number } {
+    const { sampleRateHz } = this.plan.features.frontEnd;
+    const seconds = (this.#whole.speech * this.hopSamples) / sampleRateHz;
+    return { ...measureOf(this.#whole), seconds };
+  }
+
+  /** Frame by frame from `from` on: whether there is speech, and the frame's power. */
+  *framesFrom(from: number): Generator<{ readonly speech: boolean; readonly power: number }> {
+    const values = this.#frames.view(from, this.#frames.end);
+    for (let at = 0; at < values.length; at += WIDTH)
+      yield { speech: values[at] === 1, power: values[at + 1] ?? 0 };
+  }
+
+  discardBefore(sample: number): void {
+    this.#frames.discardBefore(Math.floor(sample / this.hopSamples));
+  }
+
+  #take({ speech, power, noise }: SpeechFrames): void {
+    const values = new Float32Array(speech.length * WIDTH);
+    speech.forEach((here, t) => {
+      values.set([here, power[t] ?? 0, noise[t] ?? 0], t * WIDTH);
+    });
+    addFrames(this.#whole, values);
+    this.#frames.append(values);
+  }
+}
+
+/** What a thread needs to find speech for one model. */
+export interface SpeechPlan {
+  readonly features: FeaturePlan;
+  /** True when these are the rows that the model gets, so that they are computed once. */
+  readonly ofRows: boolean;
+}
+
+/** @param model the model's plan where its rows come along the recording, else null */
+export function speechPlan(model: FeaturePlan | null, sampleRateHz: number): SpeechPlan {
+  return model && rowsShowSpeech(model.frontEnd)
+    ? { features: model, ofRows: true }
+    : { features: new FeaturePlan(speechFrontEnd(sampleRateHz)), ofRows: false };
+}
+
+function addFrames(sums: Sums, values: Float32Array): void {
+  sums.frames += values.length / WIDTH;
+  for (let at = 0; at < values.length; at += WIDTH) {
+    if (values[at] !== 1) continue;
+    sums.speech += 1;
+    sums.power += values[at + 1] as number;
+    sums.noise += values[at + 2] as number;
+  }
+}
+
+function measureOf({ frames, speech, power, noise }: Sums): SpeechMeasure {
+  if (speech === 0) return { ratio: 0, snrDb: null };
+  const snrDb = 10 * Math.log10(Math.max(power - noise, 0) / noise);
+  return { ratio: speech / frames, snrDb: Math.min(MOST_SNR_DB, Math.max(LEAST_SNR_DB, snrDb)) };
+}
