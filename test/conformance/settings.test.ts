@@ -254,7 +254,7 @@ describe('flags of run', () => {
     ],
     [
       { out: 'o', device: 'gpu' },
-      'Expected auto, cpu, cuda or cuda:<index> for --device but received "gpu" of type string',
+      'Expected auto, cpu, cuda or cuda:<index>[,<index>…] for --device but received "gpu" of type string',
     ],
     [
       { out: 'o', maxErrorShare: '1.1' },
