@@ -18,7 +18,12 @@ const mayImport: Record<string, readonly string[]> = {
   'batch-runner/src/shard': ['@undertone/shared'],
   'batch-runner/src/sink': ['@undertone/shared', 'csv-parse', '@duckdb/node-api'],
   'batch-runner/src/stage': ['@undertone/shared', '@undertone/dsp-native', '@undertone/inference'],
-  'batch-runner/src/commit': ['@undertone/shared', 'batch-runner/src/shard', 'batch-runner/src/sink'],
+  'batch-runner/src/commit': [
+    '@undertone/shared',
+    'batch-runner/src/manifest',
+    'batch-runner/src/shard',
+    'batch-runner/src/sink',
+  ],
   'batch-runner/src/worker': [
     '@undertone/shared',
     '@undertone/dsp-native',

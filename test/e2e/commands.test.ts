@@ -266,10 +266,10 @@ describe('standard input and quiet', () => {
 });
 
 describe('the output folder', () => {
-  it('that cannot be made ends with one sentence and exit 75', async () => {
+  it('that cannot be made is refused', async () => {
     const { code, stderr } = await undertone(['run', join(folder, name), '--out', '/proc/undertone']);
-    expect(code).toBe(75);
-    expect(stderr).toMatch(/^Output folder cannot be made: /);
+    expect(code).toBe(64);
+    expect(stderr).toMatch(/^Expected a folder that can be made for --out but received /);
   });
 
   it('of another command is refused', async () => {

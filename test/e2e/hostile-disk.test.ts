@@ -70,7 +70,7 @@ describe('a disk that fills up', () => {
     const args = ['run', input, '--out', folder, ...runFlags];
     let before = 0;
     // From the first byte of run.json, over parts and commits, to the merged tables and Parquet.
-    for (const bytes of [0, 2000, 8000, 14_000]) {
+    for (const bytes of [0, 2000, 14_000, 24_000, 30_000]) {
       const outcome = await withRoomFor(bytes, args, folder);
       expect(outcome.code, `${bytes}: ${outcome.stderr}`).toBe(75);
       expect(sentence(outcome), String(bytes)).toMatch(full);

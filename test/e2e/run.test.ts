@@ -3,9 +3,11 @@ import {
   chmodSync,
   cpSync,
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
+  readFileSync,
   rmSync,
   truncateSync,
   writeFileSync,
@@ -259,14 +261,61 @@ describe('going on', () => {
     expect(after).not.toEqual(before);
   });
 
-  it('notices a damaged part and says what to do', async () => {
-    cpSync(out('whole'), out('damaged'), { recursive: true });
-    const [shard = ''] = readdirSync(join(out('damaged'), 'shards'));
-    const folderOf = join(out('damaged'), 'shards', shard);
+  /** The path of a part of the first shard of a copy of the whole run. */
+  function partOfCopy(copy: string): string {
+    cpSync(out('whole'), out(copy), { recursive: true });
+    const [shard = ''] = readdirSync(join(out(copy), 'shards'));
+    const folderOf = join(out(copy), 'shards', shard);
     const [attempt = ''] = readdirSync(folderOf).filter((name) => name.startsWith('.attempt-'));
-    truncateSync(join(folderOf, attempt, 'part.segments.csv'), 100);
+    return join(folderOf, attempt, 'part.segments.csv');
+  }
+  const expectWhole = (copy: string): void => {
+    for (const table of ['segments.csv', 'files.csv', 'errors.csv']) {
+      expect(readBytes(out(copy), table) === readBytes(out('whole'), table), table).toBe(true);
+    }
+  };
+
+  it('does a shard again whose part or commit is cut short, as after a power cut', async () => {
+    const part = partOfCopy('cut');
+    truncateSync(part, 100);
+    const commits = readdirSync(join(out('cut'), 'shards')).map((shard) =>
+      join(out('cut'), 'shards', shard, 'COMMIT.json'),
+    );
+    truncateSync(commits[1] ?? '', 20);
+    truncateSync(commits[2] ?? '', 0);
+    truncateSync(join(out('cut'), 'run.json'), 0);
+    const { code, stderr } = await undertone(['run', folder, '--out', out('cut')]);
+    expect(code, stderr).toBe(0);
+    expectWhole('cut');
+  });
+
+  it('notices a part with other bytes, sets its shard aside and does it again when asked', async () => {
+    const part = partOfCopy('damaged');
+    const bytes = readFileSync(part);
+    bytes.writeUInt8((bytes.at(-10) ?? 0) ^ 1, bytes.length - 10);
+    writeFileSync(part, bytes);
     const { code, stderr } = await undertone(['run', folder, '--out', out('damaged')]);
-    expect(code).toBe(64);
-    expect(stderr).toMatch(/does not match its digest: delete its shard folder and run again/);
+    expect(code).toBe(75);
+    expect(stderr).toMatch(
+      /1 of \d+ shards do not match their digests any more, .* run the same command again/,
+    );
+    expect((await undertone(['run', folder, '--out', out('damaged')])).code).toBe(0);
+    expectWhole('damaged');
+  });
+
+  it('does only the shards again next to a recording that came or went', async () => {
+    cpSync(out('whole'), out('grown'), { recursive: true });
+    const grown = join(work, 'grown-input');
+    mkdirSync(grown);
+    for (const name of readdirSync(folder)) linkSync(join(folder, name), join(grown, name));
+    writeFileSync(join(grown, '30a.wav'), wav16(babble(20, 8000, 77), 8000));
+    rmSync(join(grown, '10.wav'));
+    const { code, stderr } = await undertone(['run', grown, '--out', out('grown')]);
+    expect(code, stderr).toBe(0);
+    const kept = Number(/(\d+) recordings were already committed/.exec(stderr)?.[1]);
+    expect(kept, stderr).toBeGreaterThan(30);
+    const afresh = join(work, 'grown-afresh');
+    await undertone(['run', grown, '--out', afresh]);
+    expect(readBytes(out('grown'), 'segments.csv') === readBytes(afresh, 'segments.csv')).toBe(true);
   });
 });

@@ -3,6 +3,7 @@
  * The flag is the key in kebab-case; parsing, validation, messages and --help are made from here (command/flags.ts).
  */
 import { availableParallelism } from 'node:os';
+import { expectation } from '@undertone/shared';
 import { z } from 'zod';
 
 export const DEFAULT_MODEL = 'undertone-s';
@@ -31,6 +32,31 @@ const channels = z
     description: 'mix all channels, label each by itself, or take channel n (from 0)',
   });
 const quiet = z.boolean().default(false).meta({ description: 'print nothing but errors' });
+/** Part `index` of `count`, from 1. */
+export interface Part {
+  readonly index: number;
+  readonly count: number;
+}
+
+/** @returns null for a text that names no part */
+export function partOfText(text: string): Part | null {
+  const [, index = '', count = ''] = /^(\d{1,9})\/(\d{1,9})$/.exec(text) ?? [];
+  const part = { index: Number(index), count: Number(count) };
+  return part.index >= 1 && part.index <= part.count ? part : null;
+}
+
+const shard = z
+  .string()
+  .refine((text) => partOfText(text) !== null, {
+    error: ({ input }) => expectation('a part of the plan, 1/<n> to <n>/<n>,', 'shard', input),
+  })
+  .optional()
+  .meta({
+    value: '<i/n>',
+    description:
+      'do part i of n, from 1, and write no tables: `undertone merge` does when all parts are done',
+    defaultText: 'all, and the tables',
+  });
 const maxErrorShare = z.number().min(0).max(1).default(0.05).meta({
   value: '<share>',
   description: 'exit 65 when more than this share of the rows in files.csv is an error',
@@ -64,6 +90,7 @@ export const runSettings = z.strictObject({
         'where to compute; only auto chooses by itself. cuda takes every GPU, cuda:0,2 those two; workers share them out',
     }),
   workers,
+  shard,
   formats: z
     .array(z.enum(FORMATS))
     .min(1)
@@ -103,6 +130,7 @@ export const featuresSettings = z.strictObject({
     .meta({ value: '<name>', description: 'feature set (see `undertone features --list`)' }),
   channels,
   workers,
+  shard,
   formats: z
     .array(z.enum(FEATURE_FORMATS))
     .min(1)
@@ -220,3 +248,16 @@ export const benchResampleSettings = z.strictObject({
 });
 
 export const benchDecodeSettings = benchSettings;
+
+export const mergeSettings = z.strictObject({
+  out: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: '<dir>', description: 'folder for the whole run', defaultText: 'the one folder named' }),
+  quiet,
+});
+
+export const verifySettings = z.strictObject({
+  json: z.boolean().default(false).meta({ description: 'print JSON' }),
+});

@@ -33,6 +33,7 @@ export const COMMAND_ERROR_CODES = [
   'output_unwritable',
   'interrupted',
   'runner_crash',
+  'incomplete',
   'internal',
 ] as const;
 

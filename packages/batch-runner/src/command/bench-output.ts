@@ -6,7 +6,7 @@ import { compare } from '../bench/compare.js';
 import { reportFor } from '../bench/report.js';
 import type { BenchResult } from '../bench/result.js';
 import { asText, comparisonText } from '../bench/text.js';
-import { replaceFile } from '../commit/ledger.js';
+import { replaceFile } from '../commit/durable.js';
 import type { BenchSettings } from '../settings.js';
 import { writeTextFile } from '../sink/text-file.js';
 

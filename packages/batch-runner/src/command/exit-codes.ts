@@ -23,6 +23,7 @@ export function exitCodeOf(code: ErrorCode): number {
     case 'corrupt_output':
       return EXIT.usage;
     case 'interrupted':
+    case 'incomplete':
     case 'output_unwritable':
       return EXIT.tryAgain;
     default:

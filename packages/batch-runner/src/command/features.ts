@@ -1,5 +1,6 @@
 /** `undertone features`: recordings in, feature matrices and tables out. Training and serving share what it computes. */
 import type { Command } from 'commander';
+import { changesLine, partLines } from '../report/parts.js';
 import { duration } from '../report/progress.js';
 import { featuresSettings } from '../settings.js';
 import { type Supervised, supervise } from '../supervisor/supervise.js';
@@ -35,8 +36,11 @@ async function features(inputs: string[], flags: Record<string, unknown>): Promi
 }
 
 function report(result: Supervised, out: string): void {
-  process.stderr.write(
-    `${result.records} recordings, ${duration(result.audioSeconds)} of audio, ${result.errors} errors, ${duration(result.wallSeconds)}\n` +
-      `Features in ${out}: ${[...result.written, 'features.json', 'errors.csv', 'run.json'].join(', ')}\n`,
-  );
+  const files = [...result.written, 'features.json', 'errors.csv', 'run.json'].join(', ');
+  const lines = [
+    `${result.records} recordings, ${duration(result.audioSeconds)} of audio, ${result.errors} errors, ${duration(result.wallSeconds)}`,
+    changesLine(result.changes),
+    ...(result.part ? partLines(result.part, out) : [`Features in ${out}: ${files}`]),
+  ];
+  process.stderr.write(`${lines.filter(Boolean).join('\n')}\n`);
 }

@@ -11,6 +11,8 @@ type Add = (program: Command) => void;
 const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   run: async () => (await import('./run.js')).addRun,
   features: async () => (await import('./features.js')).addFeatures,
+  verify: async () => (await import('./verify.js')).addVerify,
+  merge: async () => (await import('./merge.js')).addMerge,
   inspect: async () => (await import('./inspect.js')).addInspect,
   models: async () => (await import('./models.js')).addModels,
   doctor: async () => (await import('./doctor.js')).addDoctor,

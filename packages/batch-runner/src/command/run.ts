@@ -1,5 +1,6 @@
 /** `undertone run`: recordings in, labelled tables out. */
 import type { Command } from 'commander';
+import { changesLine, partLines } from '../report/parts.js';
 import { duration } from '../report/progress.js';
 import { runSettings } from '../settings.js';
 import { type Supervised, supervise } from '../supervisor/supervise.js';
@@ -29,7 +30,7 @@ async function run(inputs: string[], texts: Record<string, unknown>): Promise<nu
 }
 
 function report(result: Supervised, out: string): void {
-  const { passedOver } = result;
+  const { passedOver, part } = result;
   const speed = result.decodedSeconds / result.wallSeconds;
   const lines = [
     `${result.records} recordings, ${duration(result.audioSeconds)} of audio, ${result.rows.segments ?? 0} segments, ${result.errors} errors`,
@@ -38,7 +39,8 @@ function report(result: Supervised, out: string): void {
       ? `${duration(result.wallSeconds)}, ${Math.round(speed).toLocaleString('en-US')} × real time`
       : '',
     passedOver > 0 ? `${passedOver} files passed over: their names are not those of recordings` : '',
-    `Tables in ${out}: segments, files, errors, run.json`,
+    changesLine(result.changes),
+    ...(part ? partLines(part, out) : [`Tables in ${out}: segments, files, errors, run.json`]),
   ];
   process.stderr.write(`${lines.filter(Boolean).join('\n')}\n`);
 }

@@ -3,17 +3,61 @@
  * The first committer wins; a late twin deletes its own files. Nothing is ever written at its final name.
  */
 import { randomUUID } from 'node:crypto';
-import { closeSync, fsyncSync, linkSync, mkdirSync, openSync, rmSync, unlinkSync, writeSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Commit, Row } from '@undertone/shared';
+import type { Commit, CommittedPart, Row } from '@undertone/shared';
 import { PartWriter } from '../sink/part.js';
 import type { Table } from '../sink/table.js';
+import { makeFolder, nameIfAbsent, syncFolder, writeSynced } from './durable.js';
 import { shardFolder } from './layout.js';
 
-export class Attempt {
-  readonly #id = randomUUID();
+/** A folder of a try's own, and the race for the shard's COMMIT.json. */
+export class AttemptFolder {
+  readonly id = randomUUID();
   readonly #shardFolder: string;
-  readonly #folder: string;
+  /** Below the shard's folder. */
+  readonly name = `.attempt-${this.id}`;
+  readonly path: string;
+
+  constructor(
+    out: string,
+    readonly shard: string,
+  ) {
+    this.#shardFolder = shardFolder(out, shard);
+    this.path = join(this.#shardFolder, this.name);
+    makeFolder(this.#shardFolder);
+    mkdirSync(this.path);
+  }
+
+  /**
+   * @param parts synced files in this folder
+   * @returns false when another attempt had committed the shard first
+   */
+  commit(parts: readonly CommittedPart[], summary: Omit<Commit, 'shard' | 'attempt' | 'parts'>): boolean {
+    const target = join(this.#shardFolder, 'COMMIT.json');
+    const commit: Commit = { shard: this.shard, attempt: this.id, parts, ...summary };
+    const draft = join(this.path, 'COMMIT.json');
+    try {
+      syncFolder(this.path);
+      // The folder's own name has to be durable before a commit speaks of it.
+      syncFolder(this.#shardFolder);
+      writeSynced(draft, `${JSON.stringify(commit, null, 1)}\n`);
+      if (nameIfAbsent(draft, target)) return true;
+    } catch (thrown) {
+      // A merge that found the shard committed by another takes the files of every other attempt away.
+      if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(target)) throw thrown;
+    }
+    this.remove();
+    return false;
+  }
+
+  remove(): void {
+    rmSync(this.path, { recursive: true, force: true });
+  }
+}
+
+export class Attempt {
+  readonly #folder: AttemptFolder;
   readonly #parts: ReadonlyMap<string, PartWriter>;
 
   constructor(
@@ -21,14 +65,12 @@ export class Attempt {
     readonly shard: string,
     tables: readonly Table[],
   ) {
-    this.#shardFolder = shardFolder(out, shard);
-    const name = `.attempt-${this.#id}`;
-    this.#folder = join(this.#shardFolder, name);
-    mkdirSync(this.#folder, { recursive: true });
+    this.#folder = new AttemptFolder(out, shard);
     this.#parts = new Map(
       tables.map((table) => {
-        const file = `${name}/part.${table.name}.csv`;
-        return [table.name, new PartWriter(table, file, join(this.#shardFolder, file))];
+        const file = `part.${table.name}.csv`;
+        const { name, path } = this.#folder;
+        return [table.name, new PartWriter(table, `${name}/${file}`, join(path, file))];
       }),
     );
   }
@@ -42,48 +84,11 @@ export class Attempt {
   /** @returns false when another attempt had committed the shard first */
   commit(summary: Omit<Commit, 'shard' | 'attempt' | 'parts'>): boolean {
     const parts = [...this.#parts.values()].map((part) => part.finish());
-    syncFolder(this.#folder);
-    const commit: Commit = { shard: this.shard, attempt: this.#id, parts, ...summary };
-    const draft = join(this.#folder, 'COMMIT.json');
-    writeSynced(draft, `${JSON.stringify(commit, null, 1)}\n`);
-    try {
-      linkSync(draft, join(this.#shardFolder, 'COMMIT.json'));
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
-      this.#remove();
-      return false;
-    }
-    unlinkSync(draft);
-    syncFolder(this.#shardFolder);
-    return true;
+    return this.#folder.commit(parts, summary);
   }
 
   abandon(): void {
     for (const part of this.#parts.values()) part.close();
-    this.#remove();
-  }
-
-  #remove(): void {
-    rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-function writeSynced(path: string, text: string): void {
-  const descriptor = openSync(path, 'wx');
-  try {
-    writeSync(descriptor, text);
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-/** A file's name is durable only once its folder is. */
-export function syncFolder(folder: string): void {
-  const descriptor = openSync(folder, 'r');
-  try {
-    fsyncSync(descriptor);
-  } finally {
-    closeSync(descriptor);
+    this.#folder.remove();
   }
 }

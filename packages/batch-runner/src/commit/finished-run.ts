@@ -6,8 +6,8 @@ import { closeSync, existsSync, openSync, readFileSync, readSync } from 'node:fs
 import { join } from 'node:path';
 import { type Commit, UndertoneError } from '@undertone/shared';
 import { writeTextFile } from '../sink/text-file.js';
+import { replaceFile } from './durable.js';
 import { commitFile, mergedFile, runFile, shardFolder } from './layout.js';
-import { replaceFile } from './ledger.js';
 
 /** The part of run.json that readers of a finished run rely on. */
 export interface FinishedRecord {

@@ -7,3 +7,6 @@ export const commitFile = (out: string, shard: string): string =>
 /** Which shards the tables were merged from, in their order. */
 export const mergedFile = (out: string): string => join(out, 'shards.json');
 export const runFile = (out: string): string => join(out, 'run.json');
+/** The recordings and shards of the run. */
+export const PLAN_NAME = 'plan.jsonl';
+export const planFile = (out: string): string => join(out, PLAN_NAME);

@@ -1,12 +1,11 @@
 /** What is already committed in an output folder, and whether this run may go on there. */
-
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Commit, type PlannedShard, UndertoneError } from '@undertone/shared';
 import { differences, type FingerprintParts } from '../shard/fingerprint.js';
 import { writeTextFile } from '../sink/text-file.js';
-import { syncFolder } from './attempt.js';
+import { makeFolder, nameIfAbsent, replaceFile, writeSynced } from './durable.js';
 import { commitFile, runFile, shardFolder } from './layout.js';
 
 /** The part of run.json that decides whether a run may be continued. */
@@ -28,13 +27,8 @@ export function claimOutput(out: string, identity: RunIdentity): void {
   }
   const before = readRunIdentity(out);
   if (!before) {
-    if (readdirSync(join(out, 'shards')).length > 0) {
-      throw new UndertoneError(
-        'corrupt_output',
-        out,
-        `"${out}" holds shards but no run.json: use another --out folder`,
-      );
-    }
+    // run.json is gone: each commit still says which run it is of, and none of another run is taken.
+    refuseOtherCommits(out, identity.fingerprint);
     return;
   }
   if (before.fingerprint !== identity.fingerprint) {
@@ -47,26 +41,31 @@ export function claimOutput(out: string, identity: RunIdentity): void {
   }
 }
 
-/** Like mkdir -p. Node's own recursive form never returns on file systems that answer "no such file", such as /proc. */
-function makeFolder(folder: string): void {
-  if (existsSync(folder)) return;
-  makeFolder(dirname(folder));
-  try {
-    mkdirSync(folder);
-  } catch (thrown) {
-    // Another run may have made it in between.
-    if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
+function refuseOtherCommits(out: string, fingerprint: string): void {
+  for (const shard of readdirSync(join(out, 'shards'))) {
+    const file = commitFile(out, shard);
+    const commit = existsSync(file) ? wholeCommit(out, shard, file) : null;
+    if (commit && commit.fingerprint !== fingerprint) {
+      throw new UndertoneError(
+        'fingerprint_mismatch',
+        out,
+        `"${out}" holds shards of a run with other settings, and no run.json that names them: use another --out folder`,
+      );
+    }
   }
 }
 
+/** null when there is none, or only what a power cut left of one: shards name their run themselves. */
 function readRunIdentity(out: string): RunIdentity | null {
   if (!existsSync(runFile(out))) return null;
+  let run: Partial<RunIdentity> | null;
   try {
-    const { fingerprint, fingerprintParts } = JSON.parse(readFileSync(runFile(out), 'utf8')) as RunIdentity;
-    if (typeof fingerprint === 'string' && fingerprintParts) return { fingerprint, fingerprintParts };
+    run = JSON.parse(readFileSync(runFile(out), 'utf8')) as Partial<RunIdentity> | null;
   } catch {
-    // falls through to the one message below
+    return null;
   }
+  const { fingerprint, fingerprintParts } = run ?? {};
+  if (typeof fingerprint === 'string' && fingerprintParts) return { fingerprint, fingerprintParts };
   throw new UndertoneError(
     'corrupt_output',
     out,
@@ -74,57 +73,68 @@ function readRunIdentity(out: string): RunIdentity | null {
   );
 }
 
-/** The commit of a shard, or null when there is none. */
+/**
+ * The commit of a shard, or null when there is none. One that is damaged, as by a power cut on a disk that does not keep
+ * its promises, is set aside and counts as none: the shard is done again, nothing is deleted.
+ * @throws UndertoneError corrupt_output for the commit of another run
+ */
 export function readCommit(out: string, shard: PlannedShard, fingerprint: string): Commit | null {
   const file = commitFile(out, shard.id);
   if (!existsSync(file)) return null;
-  let commit: Commit;
-  try {
-    commit = JSON.parse(readFileSync(file, 'utf8')) as Commit;
-  } catch (thrown) {
-    throw new UndertoneError(
-      'corrupt_output',
-      file,
-      `"${file}" cannot be read: ${(thrown as Error).message}`,
-    );
-  }
+  const commit = wholeCommit(out, shard.id, file) ?? setAside(out, shard.id);
+  if (!commit) return null;
   if (commit.fingerprint !== fingerprint || commit.records !== shard.end - shard.first) {
     throw new UndertoneError('corrupt_output', file, `"${file}" does not belong to this run`);
   }
   return commit;
 }
 
+/** null unless it is JSON and every part that it names is there with the bytes it had. */
+export function wholeCommit(out: string, shard: string, file: string): Commit | null {
+  try {
+    const commit = JSON.parse(readFileSync(file, 'utf8')) as Commit;
+    const size = (part: string): number => statSync(join(shardFolder(out, shard), part)).size;
+    return commit.parts.every(({ file: part, bytes }) => size(part) === bytes) ? commit : null;
+  } catch {
+    return null;
+  }
+}
+
+/**
+ * Takes the name COMMIT.json away from a damaged commit, so that another attempt may have it.
+ * @returns the commit when it turns out whole after all
+ * @param sameLength its parts have the length they had, but not the bytes
+ */
+export function setAside(out: string, shard: string, sameLength = false): Commit | null {
+  const file = commitFile(out, shard);
+  const aside = join(shardFolder(out, shard), `COMMIT.damaged-${randomUUID()}.json`);
+  try {
+    renameSync(file, aside);
+  } catch (thrown) {
+    // Another run on this folder has done so.
+    if ((thrown as NodeJS.ErrnoException).code !== 'ENOENT') throw thrown;
+    return null;
+  }
+  // Between the look and the renaming another run may have committed the shard anew.
+  const commit = sameLength ? null : wholeCommit(out, shard, aside);
+  if (commit) nameIfAbsent(aside, file);
+  return commit;
+}
+
 /** Once a shard is committed, what killed attempts left beside the winner is of no use. */
 export function removeAbandonedAttempts(out: string, commit: Commit): void {
   const folder = shardFolder(out, commit.shard);
-  for (const name of readdirSync(folder)) {
-    if (name.startsWith('.attempt-') && name !== `.attempt-${commit.attempt}`) {
+  const names = readdirSync(folder);
+  if (!names.includes(`.attempt-${commit.attempt}`)) return;
+  for (const name of names) {
+    const abandoned = name.startsWith('.attempt-') && name !== `.attempt-${commit.attempt}`;
+    if (abandoned || name.startsWith('COMMIT.damaged-'))
       rmSync(join(folder, name), { recursive: true, force: true });
-    }
   }
-}
-
-/** Writes `path` so that a reader sees the old or the new content, never a part of it. */
-export async function replaceFile(
-  folder: string,
-  name: string,
-  write: (temporary: string) => Promise<void> | void,
-): Promise<void> {
-  const temporary = join(folder, `.${name}.${randomUUID()}`);
-  try {
-    await write(temporary);
-    renameSync(temporary, join(folder, name));
-  } catch (thrown) {
-    rmSync(temporary, { force: true });
-    throw thrown;
-  }
-  syncFolder(folder);
 }
 
 export async function writeRunFile(out: string, run: object): Promise<void> {
-  await replaceFile(out, 'run.json', (temporary) =>
-    writeTextFile(temporary, [`${JSON.stringify(run, null, 2)}\n`]),
-  );
+  await replaceFile(out, 'run.json', (temporary) => writeTextFile(temporary, [runText(run)]));
 }
 
 /** A full disk may have room later; anything else is not going to become a folder by itself. */
@@ -134,3 +144,13 @@ function unmakeable(out: string, { code = '', message }: NodeJS.ErrnoException):
   const sentence = `Expected a folder that can be made for --out but received "${out}": ${message}`;
   return new UndertoneError('usage', '--out', sentence);
 }
+
+/** Of many runs that start at once on one folder, the first writes run.json. */
+export function writeRunFileIfAbsent(out: string, run: object): void {
+  if (existsSync(runFile(out))) return;
+  const draft = join(out, `.run.json.${randomUUID()}`);
+  writeSynced(draft, runText(run));
+  nameIfAbsent(draft, runFile(out));
+}
+
+const runText = (run: object): string => `${JSON.stringify(run, null, 2)}\n`;

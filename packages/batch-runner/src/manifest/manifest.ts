@@ -39,8 +39,22 @@ export class ManifestBuilder {
   }
 }
 
+/** A record without what its path and size tell. */
+export interface PlannedEntry {
+  /** Relative to the root. */
+  readonly path: Uint8Array;
+  readonly bytes: number;
+  readonly mtimeMs: number;
+  readonly estimatedSeconds: number;
+  /** From a manifest; null leaves it to the file name. */
+  readonly truth: Emotion | null;
+  readonly error: ManifestRecord['scanError'];
+}
+
 export class CompactManifest implements Manifest {
+  /** As text; bytes that are not UTF-8 are shown as the tables show them. */
   readonly root: string;
+  readonly rootPath: Buffer;
   /** Bytes of a path that come before what is relative to the root. */
   readonly #rootBytes: number;
   readonly #seconds: Float64Array;
@@ -54,13 +68,28 @@ export class CompactManifest implements Manifest {
     readonly columns: RecordColumns,
     readonly order: Uint32Array,
   ) {
-    this.root = shownName(Buffer.from(root, 'latin1'));
+    this.rootPath = Buffer.from(root, 'latin1');
+    this.root = shownName(this.rootPath);
     this.#rootBytes = root === sep ? 1 : root.length + 1;
     this.#seconds = new Float64Array(order.length);
   }
 
   get count(): number {
     return this.order.length;
+  }
+
+  /** What a plan file keeps of a record. */
+  entry(index: number): PlannedEntry {
+    const place = this.#place(index);
+    const { paths, bytes, mtimes, truths } = this.columns;
+    return {
+      path: paths.at(place).subarray(this.#rootBytes),
+      bytes: bytes.at(place),
+      mtimeMs: mtimes.at(place),
+      estimatedSeconds: this.secondsOf(index),
+      truth: truths.at(place),
+      error: this.columns.scanError(place),
+    };
   }
 
   /** Seconds by the headers of the records from `first` on. */
@@ -115,14 +144,28 @@ export class RecordColumns {
     return this.paths.count;
   }
 
-  push({ path, truth, error }: InputEntry): void {
+  push({ path, truth: named, error }: InputEntry): void {
     const stat = error ?? statOrError(path);
-    const failure = 'code' in stat ? stat : null;
-    this.paths.push(typeof path === 'string' ? Buffer.from(path) : path);
-    this.bytes.push('code' in stat ? 0 : stat.size);
-    this.mtimes.push('code' in stat ? 0 : Math.trunc(stat.mtimeMs));
-    this.truths.push(truth ?? null);
-    this.#errors.push(failure && `${failure.code} ${failure.message}`);
+    const truth = named ?? null;
+    const bytes = Buffer.from(path);
+    if ('code' in stat) this.pushKnown({ path: bytes, bytes: 0, mtimeMs: 0, truth, error: stat });
+    else
+      this.pushKnown({
+        path: bytes,
+        bytes: stat.size,
+        mtimeMs: Math.trunc(stat.mtimeMs),
+        truth,
+        error: null,
+      });
+  }
+
+  /** @param entry with an absolute path */
+  pushKnown({ path, bytes, mtimeMs, truth, error }: Omit<PlannedEntry, 'estimatedSeconds'>): void {
+    this.paths.push(path);
+    this.bytes.push(bytes);
+    this.mtimes.push(mtimeMs);
+    this.truths.push(truth);
+    this.#errors.push(error && `${error.code} ${error.message}`);
   }
 
   scanError(place: number): ManifestRecord['scanError'] {

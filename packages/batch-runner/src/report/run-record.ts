@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg, totalmem } from 'node:os';
 import { describeBuild } from '@undertone/dsp-native';
-import type { Commit } from '@undertone/shared';
 import type { RunIdentity } from '../commit/ledger.js';
+import type { MergeSpec, Totals } from '../commit/merge.js';
 import { VERSION } from '../version.js';
 
 export interface RunRecord extends RunIdentity {
@@ -19,8 +19,11 @@ export interface RunRecord extends RunIdentity {
   readonly model: object | null;
   readonly machine: object;
   readonly versions: object;
-  readonly totals: object | null;
+  /** The wall time is the last invocation's. */
+  readonly totals: (Totals & { readonly wallSeconds: number }) | null;
   readonly csv: object;
+  /** What the tables are, for whoever merges or verifies with nothing but the folder. */
+  readonly merge: MergeSpec;
 }
 
 export const CSV_DIALECT = {
@@ -75,27 +78,4 @@ function governor(): string | null {
   } catch {
     return null;
   }
-}
-
-export function totalsOf(
-  commits: readonly Commit[],
-  rows: Readonly<Record<string, number>>,
-  wallSeconds: number,
-): object {
-  const stageSeconds: Record<string, number> = {};
-  for (const commit of commits) {
-    for (const [stage, seconds] of Object.entries(commit.stageSeconds)) {
-      stageSeconds[stage] = (stageSeconds[stage] ?? 0) + seconds;
-    }
-  }
-  return {
-    records: commits.reduce((sum, commit) => sum + commit.records, 0),
-    recordsWithErrors: commits.reduce((sum, commit) => sum + commit.errors, 0),
-    audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
-    rows,
-    /** Of the last invocation. */
-    wallSeconds,
-    /** Of all workers together, over every invocation that committed a shard. */
-    workerSeconds: stageSeconds,
-  };
 }

@@ -7,26 +7,27 @@ import {
   toErrorData,
   UndertoneError,
 } from '@undertone/shared';
-import { writeMerged } from '../commit/finished-run.js';
+import { removeStaleTemporaries } from '../commit/durable.js';
 import {
   claimOutput,
   type RunIdentity,
   readCommit,
-  removeAbandonedAttempts,
   writeRunFile,
+  writeRunFileIfAbsent,
 } from '../commit/ledger.js';
-import { type CommittedShard, checkEveryRecord, checkedParts, mergeTable } from '../commit/merge.js';
-import type { CompactManifest } from '../manifest/manifest.js';
+import { isCommitted, type MergeSpec, mergeRun, type Totals, totalsOf } from '../commit/merge.js';
+import type { Plan } from '../commit/plan-file.js';
 import { WorkerPool } from '../pool/pool.js';
-import { CSV_DIALECT, machineRecord, type RunRecord, totalsOf } from '../report/run-record.js';
-import { planShards, shardOf } from '../shard/plan.js';
-import type { Sink } from '../sink/sink.js';
-import type { Table } from '../sink/table.js';
+import { CSV_DIALECT, machineRecord, type RunRecord } from '../report/run-record.js';
+import type { Part } from '../settings.js';
+import { partOf, shardOf, workOrder } from '../shard/plan.js';
 import type { Job } from '../worker/job.js';
 import type { ShardResult } from '../worker/main.js';
 import { interrupted } from './interrupted.js';
 import type { PlanMessage } from './messages.js';
+import { makePlan } from './planning.js';
 import { type Finished, type Runner, reportProgress } from './runner.js';
+import { openStdin } from './stdin.js';
 
 export interface Execution {
   readonly command: string;
@@ -34,21 +35,12 @@ export interface Execution {
   readonly identity: RunIdentity;
   readonly settings: object;
   readonly inputs: readonly string[];
-  readonly passedOver: number;
-  readonly manifest: CompactManifest;
-  readonly tables: readonly Table[];
-  /** The table that has at least one row for every record. */
-  readonly recordTable: Table;
-  readonly sinksOf: (table: Table) => readonly Sink[];
-  /** Writes further files from the checked parts, e.g. errors.csv. */
-  readonly extras: (parts: ReadonlyMap<string, readonly string[]>) => Promise<void>;
-  readonly excelBom: boolean;
+  /** The part of the plan to do; null for all of it and the tables. */
+  readonly part: Part | null;
+  readonly merge: Omit<MergeSpec, 'metadata'>;
   readonly workers: number;
   readonly model: object | null;
 }
-
-/** Files probed in one worker task: long enough to hide the message, short enough to spread. */
-const PROBE_SLICE = 64;
 
 /** @throws UndertoneError interrupted when stopped by a signal: everything committed stays, the same command goes on */
 export async function execute(runner: Runner, execution: Execution): Promise<Finished> {
@@ -64,87 +56,85 @@ export async function execute(runner: Runner, execution: Execution): Promise<Fin
 }
 
 async function planToTables(runner: Runner, execution: Execution): Promise<Finished> {
-  const { job, identity } = execution;
-  const record = startRecord(execution);
+  const { job, identity, part } = execution;
   claimOutput(job.out, identity);
-  await writeRunFile(job.out, record);
   const pool = new WorkerPool(job, execution.workers, runner.counters);
   try {
-    const { manifest } = execution;
-    await probeAll(pool, manifest);
-    const shards = planShards(manifest, identity.fingerprint);
-    const committed = new Map<string, Commit>();
-    for (const shard of shards) {
-      const commit = readCommit(job.out, shard, identity.fingerprint);
-      if (commit) committed.set(shard.id, commit);
-    }
-    await workThrough(pool, shards, committed, execution, runner);
+    removeStaleTemporaries(job.out);
+    const { plan, changes } = await makePlan(pool, {
+      out: job.out,
+      fingerprint: identity.fingerprint,
+      inputs: execution.inputs,
+      stdin: openStdin,
+      part,
+    });
+    const record = startRecord(execution, plan);
+    if (part) writeRunFileIfAbsent(job.out, record);
+    else await writeRunFile(job.out, record);
+    const shards = part ? partOf(plan.shards, part) : plan.shards;
+    await workThrough(pool, plan, shards, execution, runner);
     if (runner.counters.stopRequested) {
-      await writeRunFile(job.out, { ...record, state: 'interrupted', finishedAt: new Date().toISOString() });
-      throw interrupted(committed.size, shards.length);
+      if (!part)
+        await writeRunFile(job.out, {
+          ...record,
+          state: 'interrupted',
+          finishedAt: new Date().toISOString(),
+        });
+      throw interrupted(shards.filter((shard) => isCommitted(job.out, shard)).length, shards.length);
     }
-    const rows = await mergeAll(execution, shards, committed);
-    await writeMerged(
-      job.out,
-      identity.fingerprint,
-      shards.map((shard) => shard.id),
-    );
-    const commits = shards.map((shard) => commitOf(committed, shard));
+    if (part) return finished(plan, totalsOf(job.out, plan, shards), job.out, part);
+    const totals = await mergeRun(job.out, plan, record.merge);
     await writeRunFile(job.out, {
       ...record,
       state: 'complete',
       finishedAt: new Date().toISOString(),
-      totals: totalsOf(commits, rows, runner.elapsedSeconds()),
+      totals: { ...totals, wallSeconds: runner.elapsedSeconds() },
     });
-    return {
-      records: manifest.count,
-      errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
-      audioSeconds: commits.reduce((sum, commit) => sum + commit.audioSeconds, 0),
-      passedOver: execution.passedOver,
-      rows,
-      written: execution.tables.flatMap((table) =>
-        execution.sinksOf(table).map((sink) => `${table.name}.${sink.extension}`),
-      ),
-    };
+    return { ...finished(plan, totals, job.out, null), changes, written: writtenBy(record.merge) };
   } finally {
     await pool.close();
   }
 }
 
-/** Fills in the seconds that the headers tell. */
-async function probeAll(pool: WorkerPool, manifest: CompactManifest): Promise<void> {
-  function* slices(): Generator<{ kind: 'probe'; paths: (string | Uint8Array)[]; first: number }> {
-    for (let first = 0; first < manifest.count; first += PROBE_SLICE) {
-      const count = Math.min(PROBE_SLICE, manifest.count - first);
-      yield {
-        kind: 'probe',
-        paths: Array.from({ length: count }, (_, i) => manifest.pathOf(first + i)),
-        first,
-      };
-    }
-  }
-  await pool.runAll(slices(), (probed: Float64Array, task) => manifest.setSeconds(task.first, probed));
+function finished(plan: Plan, totals: Totals, out: string, part: Part | null): Finished {
+  return {
+    records: totals.records,
+    errors: totals.recordsWithErrors,
+    audioSeconds: totals.audioSeconds,
+    passedOver: plan.passedOver,
+    rows: totals.rows,
+    written: [],
+    changes: null,
+    part: part && {
+      ...part,
+      committed: plan.shards.filter((shard) => isCommitted(out, shard)).length,
+      shards: plan.shards.length,
+    },
+  };
 }
+
+const writtenBy = ({ tables }: MergeSpec): string[] =>
+  tables.flatMap(({ table, formats }) => formats.map((format) => `${table.name}.${format}`));
 
 async function workThrough(
   pool: WorkerPool,
+  plan: Plan,
   shards: readonly PlannedShard[],
-  committed: Map<string, Commit>,
-  { job, identity, manifest }: Execution,
+  { job }: Execution,
   runner: Runner,
 ): Promise<void> {
-  runner.send(planMessage(manifest.count, shards, committed));
-  const open = shards.filter((shard) => !committed.has(shard.id));
+  const survey = surveyOf(job.out, plan, shards);
+  runner.send(survey.message);
   const stopReporting = reportProgress(runner);
   try {
     // A shard gets its records when a worker is free for it: only those at work are in memory.
     function* tasks(): Generator<{ kind: 'shard'; shard: Shard; planned: PlannedShard }> {
-      for (const planned of open) yield { kind: 'shard', shard: shardOf(manifest, planned), planned };
+      for (const planned of workOrder(survey.open))
+        yield { kind: 'shard', shard: shardOf(plan.manifest, planned), planned };
     }
     await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
-      const commit = result && readCommit(job.out, planned, identity.fingerprint);
+      const commit = result && readCommit(job.out, planned, plan.fingerprint);
       if (!commit) return;
-      committed.set(planned.id, commit);
       runner.send({ kind: 'committed', shard: planned.id, records: commit.records, errors: commit.errors });
     });
   } finally {
@@ -152,87 +142,52 @@ async function workThrough(
   }
 }
 
-function planMessage(
-  files: number,
+/** What of the shards is committed already. */
+function surveyOf(
+  out: string,
+  plan: Plan,
   shards: readonly PlannedShard[],
-  committed: ReadonlyMap<string, Commit>,
-): PlanMessage {
-  const commits = [...committed.values()];
-  const seconds = (of: readonly PlannedShard[]): number =>
-    of.reduce((sum, shard) => sum + shard.estimatedSeconds, 0);
-  return {
-    kind: 'plan',
-    shards: shards.length,
-    files,
-    seconds: seconds(shards),
-    committed: {
-      shards: commits.length,
-      files: commits.reduce((sum, commit) => sum + commit.records, 0),
-      seconds: seconds(shards.filter((shard) => committed.has(shard.id))),
-      errors: commits.reduce((sum, commit) => sum + commit.errors, 0),
-    },
+): { open: PlannedShard[]; message: PlanMessage } {
+  const open: PlannedShard[] = [];
+  const committed = { shards: 0, files: 0, seconds: 0, errors: 0 };
+  const all = { files: 0, seconds: 0 };
+  const count = (shard: PlannedShard, commit: Commit | null): void => {
+    all.files += shard.end - shard.first;
+    all.seconds += shard.estimatedSeconds;
+    if (!commit) {
+      open.push(shard);
+      return;
+    }
+    committed.shards += 1;
+    committed.files += commit.records;
+    committed.seconds += shard.estimatedSeconds;
+    committed.errors += commit.errors;
   };
+  for (const shard of shards) count(shard, readCommit(out, shard, plan.fingerprint));
+  return { open, message: { kind: 'plan', shards: shards.length, ...all, committed } };
 }
 
-function commitOf(committed: ReadonlyMap<string, Commit>, shard: PlannedShard): Commit {
-  const commit = committed.get(shard.id);
-  if (!commit) throw new Error(`Shard ${shard.id} has no commit`);
-  return commit;
-}
-
-/** @returns rows by table */
-async function mergeAll(
-  execution: Execution,
-  shards: readonly PlannedShard[],
-  committed: ReadonlyMap<string, Commit>,
-): Promise<Record<string, number>> {
-  const { job, identity } = execution;
-  const done: CommittedShard[] = shards.map((shard) => ({ shard, commit: commitOf(committed, shard) }));
-  const metadata = {
-    undertone: JSON.stringify({ ...identity, root: execution.manifest.root, model: execution.model }),
-  };
-  const partsByTable = new Map<string, readonly string[]>();
-  for (const table of execution.tables)
-    partsByTable.set(table.name, await checkedParts(job.out, done, table.name));
-  checkEveryRecord(
-    execution.manifest,
-    execution.recordTable,
-    partsByTable.get(execution.recordTable.name) ?? [],
-  );
-  const rows: Record<string, number> = {};
-  for (const table of execution.tables) {
-    const parts = partsByTable.get(table.name) ?? [];
-    const count = done.reduce(
-      (sum, { commit }) => sum + (commit.parts.find((part) => part.table === table.name)?.rows ?? 0),
-      0,
-    );
-    await mergeTable(job.out, table, parts, execution.sinksOf(table), {
-      excelBom: execution.excelBom,
-      metadata,
-      rows: count,
-    });
-    rows[table.name] = count;
-  }
-  await execution.extras(partsByTable);
-  for (const { commit } of done) removeAbandonedAttempts(job.out, commit);
-  return rows;
-}
-
-function startRecord(execution: Execution): RunRecord {
+function startRecord(execution: Execution, { manifest, passedOver }: Plan): RunRecord {
+  const { identity, model } = execution;
   return {
     schema: 'undertone-run/1',
     command: execution.command,
     state: 'running',
     startedAt: new Date().toISOString(),
     finishedAt: null,
-    ...execution.identity,
+    ...identity,
     settings: execution.settings,
     inputs: execution.inputs,
-    root: execution.manifest.root,
-    passedOver: execution.passedOver,
-    model: execution.model,
+    root: manifest.root,
+    passedOver,
+    model,
     ...machineRecord(),
     totals: null,
     csv: CSV_DIALECT,
+    merge: {
+      ...execution.merge,
+      // Without the root: Parquet files of a run are the same bytes wherever the recordings are mounted.
+      metadata: { undertone: JSON.stringify({ ...identity, model }) },
+    },
   };
 }

@@ -10,21 +10,15 @@ import {
   resolveWindow,
   runtimeFolder,
 } from '@undertone/inference';
-import { replaceFile } from '../commit/ledger.js';
-import { collectInputs } from '../manifest/inputs.js';
-import { ManifestBuilder } from '../manifest/manifest.js';
 import { MODELS_FOLDER } from '../models-folder.js';
 import { namingFlags } from '../naming-flags.js';
-import type { RunSettings } from '../settings.js';
+import { partOfText, type RunSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
-import { writeErrorsTable } from '../sink/errors.js';
-import { SINKS } from '../sink/registry.js';
 import { filesTable, segmentsTable } from '../sink/table.js';
 import { VERSION } from '../version.js';
 import { execute } from './execute.js';
 import type { StartMessage } from './messages.js';
 import type { Finished, Runner } from './runner.js';
-import { openStdin } from './stdin.js';
 
 export async function labelRun(start: StartMessage, runner: Runner): Promise<Finished> {
   const { inputs } = start;
@@ -37,9 +31,6 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
   );
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
   const out = resolve(settings.out);
-  const builder = new ManifestBuilder();
-  const found = await collectInputs(inputs, openStdin, (entry) => builder.add(entry));
-  const manifest = builder.build();
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,
@@ -73,23 +64,14 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     identity: { fingerprint, fingerprintParts: parts },
     settings,
     inputs,
-    passedOver: found.passedOver,
-    manifest,
-    tables: [segmentsTable(card.classes), files],
-    recordTable: files,
-    sinksOf: () => settings.formats.map((format) => SINKS[format]),
-    extras: async (partsByTable) => {
-      await replaceFile(out, 'errors.csv', (temporary) =>
-        writeErrorsTable(
-          files,
-          files.columns.length,
-          partsByTable.get('files') ?? [],
-          temporary,
-          settings.excelBom,
-        ),
-      );
+    part: settings.shard === undefined ? null : partOfText(settings.shard),
+    merge: {
+      tables: [segmentsTable(card.classes), files].map((table) => ({ table, formats: settings.formats })),
+      recordTable: files.name,
+      errorColumns: files.columns.length,
+      excelBom: settings.excelBom,
+      files: {},
     },
-    excelBom: settings.excelBom,
     workers: settings.workers,
     model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
   });

@@ -1,7 +1,8 @@
 /** What supervisor and runner tell each other. Plain data, as everything that crosses a process border. */
 import type { ErrorData } from '@undertone/shared';
+import type { Changes } from '../commit/earlier-plan.js';
 import type { ProgressNumbers, ProgressPlan } from '../report/progress.js';
-import type { FeaturesSettings, RunSettings } from '../settings.js';
+import type { FeaturesSettings, Part, RunSettings } from '../settings.js';
 
 /** What to do; sent once, first. */
 export interface StartMessage {
@@ -39,7 +40,13 @@ export interface CommittedMessage {
   readonly errors: number;
 }
 
-/** The tables are written. */
+/** A part of the plan, and how much of the whole plan is committed in the folder now. */
+export interface PartDone extends Part {
+  readonly committed: number;
+  readonly shards: number;
+}
+
+/** Everything asked for is committed, and the tables are written unless it was a part. */
 export interface DoneMessage {
   readonly kind: 'done';
   readonly records: number;
@@ -49,6 +56,10 @@ export interface DoneMessage {
   readonly rows: Readonly<Record<string, number>>;
   /** Names of the files with the tables. */
   readonly written: readonly string[];
+  /** Against the plan of an earlier call; null when there was none. */
+  readonly changes: Changes | null;
+  /** Set when a part of the plan was asked for: no tables are written then. */
+  readonly part: PartDone | null;
 }
 
 /** The command ends with this error. */
