@@ -20,6 +20,7 @@ export {
   SPEECH_MARGIN_S,
   SpeechDetector,
   type SpeechFrames,
+  speechBlockFrames,
   speechFrontEnd,
 } from './speech.js';
 

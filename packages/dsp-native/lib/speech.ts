@@ -71,7 +71,7 @@ export class SpeechDetector {
 
   /**
    * @param frontEnd whose rows come; `rowsShowSpeech` holds of it, or it is `speechFrontEnd`
-   * @param firstBlock of the recording that the first row begins, in blocks of `blockFrames`
+   * @param firstBlock of the recording that the first row begins, in blocks of `speechBlockFrames`
    */
   constructor(
     readonly frontEnd: FrontEnd,
@@ -92,6 +92,9 @@ export class SpeechDetector {
     return mapNative(() => loadNative().endSpeech(this.#handle), 'speech');
   }
 }
+
+/** Frames of a block: what a detector can begin with in the middle of a recording. */
+export const speechBlockFrames = (frontEnd: FrontEnd): number => specOf(frontEnd).blockFrames;
 
 function specOf(frontEnd: FrontEnd): Omit<NativeSpeechSpec, 'firstBlock'> {
   const { mel, frame, sampleRateHz } = frontEnd;

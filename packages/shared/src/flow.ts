@@ -53,6 +53,21 @@ export interface PlannedShard {
   readonly end: number;
   /** Of audio, by the headers. */
   readonly estimatedSeconds: number;
+  /** Set in a shard that is a piece of one long recording. It accounts for no record: `end` is `first`. */
+  readonly piece?: PlannedPiece;
+  /** Set in the shard that accounts for such a recording: made from so many pieces, the shards before it. */
+  readonly joins?: number;
+}
+
+/** Windows `firstWindow` to `endWindow` − 1 of a recording, or, null, all that follow. */
+export interface Piece {
+  readonly firstWindow: number;
+  readonly endWindow: number | null;
+}
+
+export interface PlannedPiece extends Piece {
+  /** Place of the recording in the manifest. */
+  readonly record: number;
 }
 
 /** A planned shard with its records: what a worker gets. */
@@ -60,6 +75,8 @@ export interface Shard {
   readonly id: string;
   readonly index: number;
   readonly records: readonly ManifestRecord[];
+  /** What to label of the one record; all of it where there is no piece. */
+  readonly piece?: Piece;
 }
 
 /** What the header says, before any sample is decoded. */
@@ -164,4 +181,6 @@ export interface Commit {
   /** The recordings that took longest, longest first: a few, however many the shard holds. */
   readonly slowest: readonly RecordTiming[];
   readonly errors: number;
+  /** Of a piece: what the recording's row is put together from. JSON of stage/piece-tally.ts. */
+  readonly tally?: unknown;
 }

@@ -3,7 +3,7 @@ import type { AudioInfo, ManifestRecord, Prediction, Row } from '@undertone/shar
 import type { RecordFailure } from './failure.js';
 
 export interface RowContext {
-  readonly record: ManifestRecord;
+  readonly record: Pick<ManifestRecord, 'id' | 'file' | 'bytes'>;
   /** Channel index, or null when mixed. */
   readonly channel: number | null;
   /** null when the recording could not be opened. */

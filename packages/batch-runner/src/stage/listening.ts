@@ -27,8 +27,10 @@ export class Listening {
     readonly speech: SpeechTrack,
     readonly windowSamples: number,
     readonly clock: StageClock,
+    /** The first sample that will come. */
+    readonly start = 0,
   ) {
-    this.#quality = new QualityTrack(sampleRateHz, (info.sampleRateHz / 100) * mixedChannels);
+    this.#quality = new QualityTrack(sampleRateHz, (info.sampleRateHz / 100) * mixedChannels, start);
   }
 
   get reach(): Reach {

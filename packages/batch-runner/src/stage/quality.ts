@@ -7,44 +7,66 @@ const BLOCKS_PER_SECOND = 100;
 export const CLIPPED_RATIO = 0.001;
 
 export class QualityTrack {
-  readonly #meanSquares = new StreamBuffer(1, 1 << 10);
-  readonly #clipped = new StreamBuffer(1, 1 << 10);
+  readonly #meanSquares: StreamBuffer;
+  readonly #clipped: StreamBuffer;
+  /** The block under way: its number, the samples of it so far, and the sum of their squares. */
+  #block: number;
   #open = 0;
   #openSum = 0;
   /** Of the whole recording: samples, the sum of their squares, and those at full scale. */
   #samples = 0;
   #sum = 0;
   #clippedSum = 0;
-  readonly #blockSamples: number;
+  /** Samples and counts that still come before the first whole block. */
+  #unwantedSamples: number;
+  #unwantedCounts: number;
 
   /**
    * @param sampleRateHz of the samples pushed
    * @param sourceSamplesPerBlock samples of the recording that one 10 ms block counts clipping over
+   * @param start the first sample that will come
    */
   constructor(
     readonly sampleRateHz: number,
     readonly sourceSamplesPerBlock: number,
+    start = 0,
   ) {
-    this.#blockSamples = sampleRateHz / BLOCKS_PER_SECOND;
+    const underWay = Math.floor((start * BLOCKS_PER_SECOND) / sampleRateHz);
+    this.#block = this.#blockStart(underWay) < start ? underWay + 1 : underWay;
+    this.#unwantedSamples = this.#blockStart(this.#block) - start;
+    this.#unwantedCounts = this.#block - underWay;
+    this.#meanSquares = new StreamBuffer(1, 1 << 10, this.#block);
+    this.#clipped = new StreamBuffer(1, 1 << 10, this.#block);
+  }
+
+  /** Blocks stand at fixed times, so a rate that 100 does not divide has some a sample longer than others. */
+  #blockStart(block: number): number {
+    return Math.floor((block * this.sampleRateHz) / BLOCKS_PER_SECOND);
   }
 
   /** @param clipped samples at full scale in each block that ended, as the decoder reports them */
   push(samples: Float32Array, clipped: Uint32Array): void {
     const blocks: number[] = [];
-    for (let from = 0; from < samples.length; ) {
-      const to = Math.min(samples.length, from + Math.ceil(this.#blockSamples - this.#open));
+    const unwanted = Math.min(this.#unwantedSamples, samples.length);
+    this.#unwantedSamples -= unwanted;
+    for (let from = unwanted; from < samples.length; ) {
+      const blockSamples = this.#blockStart(this.#block + 1) - this.#blockStart(this.#block);
+      const to = Math.min(samples.length, from + blockSamples - this.#open);
       const squares = sumOfSquares(samples, from, to);
       this.#openSum += squares;
       this.#sum += squares;
       this.#open += to - from;
       from = to;
-      if (this.#open < this.#blockSamples) break;
+      if (this.#open < blockSamples) break;
       blocks.push(this.#openSum / this.#open);
+      this.#block += 1;
       this.#open = 0;
       this.#openSum = 0;
     }
     this.#meanSquares.append(Float32Array.from(blocks));
-    this.#clipped.append(Float32Array.from(clipped));
+    const unwantedCounts = Math.min(this.#unwantedCounts, clipped.length);
+    this.#unwantedCounts -= unwantedCounts;
+    this.#clipped.append(Float32Array.from(clipped.subarray(unwantedCounts)));
     this.#samples += samples.length;
     for (const count of clipped) this.#clippedSum += count;
   }

@@ -1,5 +1,5 @@
 /** One channel of a recording while its windows come in: what its row in the files table needs, in constant memory. */
-import { type Card, predict, WindowAggregator } from '@undertone/inference';
+import { type Card, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
 import type { Prediction } from '@undertone/shared';
 import type { RecordFailure } from './failure.js';
 
@@ -21,6 +21,11 @@ export class RecordingTally {
 
   fail(failure: RecordFailure): void {
     this.failure ??= failure;
+  }
+
+  /** What `result` is made of, to be added to that of other pieces. */
+  sums(): WindowSums {
+    return this.#windows.sums();
   }
 
   /** The recording's own prediction and the shares of its scored time by top class; null when no window was scored. */

@@ -1,5 +1,5 @@
 /** Which stretches of a recording become segments. Samples at the front-end's rate; stretches are half-open. */
-import { type WindowGrid, windowCount, windowSpan } from '@undertone/shared';
+import { type Piece, type WindowGrid, windowCount, windowSpan } from '@undertone/shared';
 import type { SpeechTrack } from './speech-track.js';
 
 export interface Segment {
@@ -24,13 +24,27 @@ export interface Segmenter {
   next(reach: Reach): Generator<Segment>;
   /** No segment to come begins before this sample. */
   readonly from: number;
+  /** No segment will come, whatever follows. */
+  readonly done: boolean;
 }
 
 /** Windows of equal length; one is handed out when the next is complete, so that the last is known to be the last. */
 export class WindowSegmenter implements Segmenter {
-  #next = 0;
+  #next: number;
+  readonly #end: number;
 
-  constructor(readonly grid: WindowGrid) {}
+  /** @param piece the windows wanted; all of them where there is no piece */
+  constructor(
+    readonly grid: WindowGrid,
+    piece?: Piece,
+  ) {
+    this.#next = piece?.firstWindow ?? 0;
+    this.#end = piece?.endWindow ?? Number.POSITIVE_INFINITY;
+  }
+
+  get done(): boolean {
+    return this.#next >= this.#end;
+  }
 
   get from(): number {
     return this.grid.offsetSamples + this.#next * this.grid.hopSamples;
@@ -41,7 +55,7 @@ export class WindowSegmenter implements Segmenter {
     const complete = (until: number): number =>
       1 + Math.floor((until - offsetSamples - lengthSamples) / hopSamples);
     const count = ended ? windowCount(samples, this.grid) : Math.min(complete(samples) - 1, complete(ready));
-    while (this.#next < count) {
+    while (this.#next < Math.min(count, this.#end)) {
       const index = this.#next++;
       yield { index, ...windowSpan(index, samples, this.grid), last: ended && this.#next === count };
     }
@@ -63,6 +77,7 @@ export class SpeechSegmenter implements Segmenter {
   #first: number | null = null;
   #after = 0;
   #powers: number[] = [];
+  readonly done = false;
 
   constructor(
     readonly grid: WindowGrid,

@@ -4,10 +4,11 @@ import {
   rowsShowSpeech,
   SpeechDetector,
   type SpeechFrames,
+  speechBlockFrames,
   speechFrontEnd,
 } from '@undertone/dsp-native';
 import { StreamBuffer } from './stream-buffer.js';
-import { FrameTrack } from './track.js';
+import { FrameTrack, firstFrameFrom } from './track.js';
 
 /** Beyond these the figure says nothing more: there is no noise, or no speech, to be measured. */
 const MOST_SNR_DB = 100;
@@ -38,14 +39,31 @@ export class SpeechTrack {
   readonly #detector: SpeechDetector;
   /** Rows of its own, where the model's do not show speech. */
   readonly #own: FrameTrack | null;
-  readonly #frames = new StreamBuffer(WIDTH, 1 << 10);
+  readonly #frames: StreamBuffer;
   readonly #whole = noSums();
+  /** Rows that still come before the block with which detection begins. */
+  #unwanted: number;
   #ended = false;
 
-  /** @param plan from `speechPlan` */
-  constructor(readonly plan: SpeechPlan) {
-    this.#own = plan.ofRows ? null : new FrameTrack(plan.features);
-    this.#detector = new SpeechDetector(plan.features.frontEnd);
+  /**
+   * @param plan from `speechPlan`
+   * @param start the first sample that will come; decisions closer than SPEECH_MARGIN_S and a block to it are not those
+   * of the whole recording
+   * @param counted the stretch that `whole` is of
+   */
+  constructor(
+    readonly plan: SpeechPlan,
+    start = 0,
+    readonly counted = { start: 0, end: Number.POSITIVE_INFINITY },
+  ) {
+    this.#own = plan.ofRows ? null : new FrameTrack(plan.features, Number.POSITIVE_INFINITY, start);
+    const first = firstFrameFrom(plan.features, start);
+    const blockFrames = speechBlockFrames(plan.features.frontEnd);
+    const firstBlock = Math.ceil(first / blockFrames);
+    const firstWanted = firstBlock * blockFrames;
+    this.#detector = new SpeechDetector(plan.features.frontEnd, firstBlock);
+    this.#unwanted = firstWanted - first;
+    this.#frames = new StreamBuffer(WIDTH, 1 << 10, firstWanted);
   }
 
   /** Samples of one frame: what `speechAt` counts in. */
@@ -66,12 +84,12 @@ export class SpeechTrack {
   push(samples: Float32Array, rows: Float32Array | null): void {
     const own = this.#own?.push(samples) ?? rows;
     this.#own?.discardBefore(this.#own.ready);
-    if (own) this.#take(this.#detector.push(own));
+    if (own) this.#detect(own);
   }
 
   end(rows: Float32Array | null): void {
     const last = this.#own?.end() ?? rows;
-    if (last) this.#take(this.#detector.push(last));
+    if (last) this.#detect(last);
     this.#take(this.#detector.end());
     this.#ended = true;
   }
@@ -84,11 +102,9 @@ export class SpeechTrack {
     return measureOf(sums);
   }
 
-  /** Of everything decided so far. */
-  whole(): SpeechMeasure & { readonly seconds: number } {
-    const { sampleRateHz } = this.plan.features.frontEnd;
-    const seconds = (this.#whole.speech * this.hopSamples) / sampleRateHz;
-    return { ...measureOf(this.#whole), seconds };
+  /** Of everything decided so far that counts. */
+  whole(): SpeechMeasure & { readonly samples: number } {
+    return { ...measureOf(this.#whole), samples: this.#whole.speech * this.hopSamples };
   }
 
   /** Frame by frame from `from` on: whether there is speech, and the frame's power. */
@@ -102,13 +118,28 @@ export class SpeechTrack {
     this.#frames.discardBefore(Math.floor(sample / this.hopSamples));
   }
 
+  #detect(rows: Float32Array): void {
+    const dropped = Math.min(this.#unwanted, rows.length / this.plan.features.columns);
+    this.#unwanted -= dropped;
+    this.#take(this.#detector.push(rows.subarray(dropped * this.plan.features.columns)));
+  }
+
   #take({ speech, power, noise }: SpeechFrames): void {
     const values = new Float32Array(speech.length * WIDTH);
     speech.forEach((here, t) => {
       values.set([here, power[t] ?? 0, noise[t] ?? 0], t * WIDTH);
     });
-    addFrames(this.#whole, values);
+    addFrames(this.#whole, this.#countedOf(values));
     this.#frames.append(values);
+  }
+
+  /** Of frames that come next, those inside the counted stretch. */
+  #countedOf(values: Float32Array): Float32Array {
+    const place = (sample: number): number => {
+      const frame = Math.round(sample / this.hopSamples) - this.#frames.end;
+      return Math.min(Math.max(0, frame) * WIDTH, values.length);
+    };
+    return values.subarray(place(this.counted.start), place(this.counted.end));
   }
 }
 

@@ -1,14 +1,19 @@
 /** The part of a stream that is still needed: appended at the end, discarded at the start, addressed from the stream's start. */
 export class StreamBuffer {
   #values: Float32Array;
-  #start = 0;
+  #start: number;
   #length = 0;
 
-  /** @param width values an element: 1 for samples, columns for frames */
+  /**
+   * @param width values an element: 1 for samples, columns for frames
+   * @param start index of the first element that will come
+   */
   constructor(
     readonly width: number,
     capacity: number,
+    start = 0,
   ) {
+    this.#start = start;
     this.#values = new Float32Array(capacity * width);
   }
 

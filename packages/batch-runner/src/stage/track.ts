@@ -24,16 +24,21 @@ export interface Track {
 
 /** Frames computed once along the recording; a stretch is the frames that start inside it. */
 export class FrameTrack implements Track {
-  readonly #samples = new StreamBuffer(1, 1 << 16);
+  readonly #samples: StreamBuffer;
   readonly #frames: StreamBuffer;
   #ended = false;
 
-  /** @param mostRows rows of the longest stretch: at the end of a recording some placements have one frame more */
+  /**
+   * @param mostRows rows of the longest stretch: at the end of a recording some placements have one frame more
+   * @param start the first sample that will come
+   */
   constructor(
     readonly plan: FeaturePlan,
     readonly mostRows = Number.POSITIVE_INFINITY,
+    start = 0,
   ) {
-    this.#frames = new StreamBuffer(plan.columns, 1 << 10);
+    this.#samples = new StreamBuffer(1, 1 << 16, start);
+    this.#frames = new StreamBuffer(plan.columns, 1 << 10, firstFrameFrom(plan, start));
   }
 
   get samples(): number {
@@ -85,12 +90,29 @@ export class FrameTrack implements Track {
   }
 }
 
+/** The first frame of a recording that needs no sample before `start`. */
+export function firstFrameFrom(plan: FeaturePlan, start: number): number {
+  if (start === 0) return 0;
+  const { frame } = plan.frontEnd;
+  let first = Math.max(0, Math.ceil((start - frameStart(0, frame)) / frame.hopSamples));
+  while (plan.samplesNeeded(first, 1).start < start) first += 1;
+  return first;
+}
+
 /** Each stretch is an utterance of its own: padded at its edges and normalised by itself. */
 export class UtteranceTrack implements Track {
-  readonly #samples = new StreamBuffer(1, 1 << 16);
+  readonly #samples: StreamBuffer;
 
-  /** @param toSlice from a stretch's samples to what the model takes */
-  constructor(readonly toSlice: (samples: Float32Array) => WindowSlice) {}
+  /**
+   * @param toSlice from a stretch's samples to what the model takes
+   * @param start the first sample that will come
+   */
+  constructor(
+    readonly toSlice: (samples: Float32Array) => WindowSlice,
+    start = 0,
+  ) {
+    this.#samples = new StreamBuffer(1, 1 << 16, start);
+  }
 
   get samples(): number {
     return this.#samples.end;
@@ -118,13 +140,17 @@ export class UtteranceTrack implements Track {
   }
 }
 
-/** The track that a model's windows are cut from. @param plan null for a model of samples */
-export function modelTrack(plan: FeaturePlan | null, window: ResolvedWindow): Track {
-  if (plan && window.frames) return new FrameTrack(plan, window.frames.lengthRows);
+/**
+ * The track that a model's windows are cut from.
+ * @param plan null for a model of samples
+ * @param start the first sample that will come
+ */
+export function modelTrack(plan: FeaturePlan | null, window: ResolvedWindow, start = 0): Track {
+  if (plan && window.frames) return new FrameTrack(plan, window.frames.lengthRows, start);
   return new UtteranceTrack((samples) => {
     if (!plan) return { values: samples.slice(), rows: samples.length, columns: 1 };
     const [features] = plan.extract([samples]);
     if (!features) throw new Error('extract returned no matrix');
     return { values: features.values, rows: features.frames, columns: features.columns };
-  });
+  }, start);
 }

@@ -7,24 +7,34 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
+import { type AudioDecoder, type AudioEnding, FeaturePlan } from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
-import type { AudioInfo, ChannelPlan, ManifestRecord, PcmBlock, Prediction, Shard } from '@undertone/shared';
+import type {
+  AudioInfo,
+  ChannelPlan,
+  ManifestRecord,
+  PcmBlock,
+  Piece,
+  Prediction,
+  Shard,
+} from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { filesTable, segmentsTable, type Table } from '../sink/table.js';
 import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
-import { endingFailure } from '../stage/ending.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
-import { fileRow, type RowContext, segmentRow } from '../stage/label-rows.js';
+import { type RowContext, segmentRow } from '../stage/label-rows.js';
 import { Listening } from '../stage/listening.js';
 import { openRecording } from '../stage/open-recording.js';
+import { type PieceSpan, spanOf } from '../stage/piece-span.js';
+import { joinedFileRow, type PieceTally } from '../stage/piece-tally.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { WindowBatcher } from '../stage/score.js';
 import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '../stage/segment.js';
 import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
 import { StageClock } from '../stage/stage-clock.js';
 import { modelTrack } from '../stage/track.js';
+import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
 import type { LabelJob } from './job.js';
 import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
@@ -34,12 +44,23 @@ const READ_SECONDS = 10;
 
 /** What is said of a whole channel. */
 interface Heard {
-  readonly durationS: number;
-  readonly speechS: number;
+  /** null when its end was not reached. */
+  readonly durationS: number | null;
+  readonly speechSamples: number;
+  readonly ending: AudioEnding;
+}
+
+/** What to label: a channel of a recording, and of that a piece or all. */
+interface Source {
+  readonly record: ManifestRecord;
+  readonly channel: number | null;
+  readonly plan: ChannelPlan;
+  readonly piece: Piece | undefined;
 }
 
 /** One channel of a recording on its way. */
 interface Stream {
+  readonly source: Source;
   readonly decoder: AudioDecoder;
   readonly listening: Listening;
   readonly tally: RecordingTally;
@@ -89,17 +110,17 @@ export class LabelPipeline implements ShardPipeline {
     this.#batcher = new WindowBatcher(this.model);
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
-    for (const record of announced(shard.records)) await this.#label(record, rows);
+    for (const record of announced(shard.records)) await this.#label(record, shard.piece, rows);
     await this.#clock.timeAsync('model', () => this.#batcher.flush());
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };
   }
 
-  async #label(record: ManifestRecord, rows: RowWriter): Promise<void> {
+  async #label(record: ManifestRecord, piece: Piece | undefined, rows: RowWriter): Promise<void> {
     const before = this.#audioSeconds;
     const begin = performance.now();
     let failed = false;
     for (const [channel, plan] of channelStreams(record, this.job.channels)) {
-      await this.#labelChannel(record, channel, plan, rows, (isFailure) => {
+      await this.#labelChannel({ record, channel, plan, piece }, rows, (isFailure) => {
         failed ||= isFailure;
       });
     }
@@ -109,14 +130,10 @@ export class LabelPipeline implements ShardPipeline {
   }
 
   /** Calls `outcome`, in row order, with whether the channel's row is an error. */
-  async #labelChannel(
-    record: ManifestRecord,
-    channel: number | null,
-    plan: ChannelPlan,
-    rows: RowWriter,
-    outcome: (failed: boolean) => void,
-  ): Promise<void> {
+  async #labelChannel(source: Source, rows: RowWriter, outcome: (failed: boolean) => void): Promise<void> {
+    const { record, channel, plan, piece } = source;
     const { card } = this.model;
+    const span = spanOf(piece, this.model.window, card.frontEnd.sampleRateHz);
     const tally = new RecordingTally(card);
     const truth = record.truth === null ? null : (card.labelMap[record.truth] ?? record.truth);
     let info: AudioInfo | null = null;
@@ -131,12 +148,16 @@ export class LabelPipeline implements ShardPipeline {
     });
     try {
       const decoder = this.#clock.time('decode', () =>
-        openRecording(record, { channels: plan, sampleRateHz: card.frontEnd.sampleRateHz }),
+        openRecording(record, {
+          channels: plan,
+          sampleRateHz: card.frontEnd.sampleRateHz,
+          firstSample: span.start,
+        }),
       );
       try {
         info = decoder.info;
-        const listening = this.#listen(info, channel === null ? info.channels : 1);
-        heard = await this.#stream({ decoder, listening, tally, context: context(), rows });
+        const listening = this.#listen(info, channel === null ? info.channels : 1, span);
+        heard = await this.#stream({ source, decoder, listening, tally, context: context(), rows });
       } finally {
         decoder.close();
       }
@@ -144,50 +165,70 @@ export class LabelPipeline implements ShardPipeline {
       tally.fail(failureOrRethrow(thrown, record));
     }
     this.#batcher.inOrder(() => {
-      const row = fileRow(context(), {
-        durationS: heard?.durationS ?? info?.durationSeconds ?? null,
-        speechS: heard?.speechS ?? null,
-        segments: tally.segments,
-        result: tally.result(),
-        failure: tally.failure,
-      });
-      rows.write('files', row);
+      const part = this.#tallyOf(context(), tally, heard);
+      const row = joinedFileRow([part]);
+      if (piece) rows.pieceDone(part);
+      else rows.write('files', row);
       outcome(row.status === 'error');
     });
   }
 
-  /** Decodes to the end and queues every segment. */
+  #tallyOf(context: RowContext, tally: RecordingTally, heard: Heard | null): PieceTally {
+    const { id, file, bytes } = context.record;
+    const { classes, polarity, calibration, frontEnd } = this.model.card;
+    return {
+      context: { ...context, record: { id, file, bytes } },
+      rules: { classes, polarity, calibration },
+      segments: tally.segments,
+      sums: tally.sums(),
+      failure: tally.failure,
+      ending: heard?.ending ?? { truncated: false, corruptPackets: 0 },
+      durationS: heard?.durationS ?? null,
+      speechSamples: heard?.speechSamples ?? null,
+      speechRateHz: frontEnd.sampleRateHz,
+    };
+  }
+
+  /** Decodes as far as segments are wanted and queues them. */
   async #stream(stream: Stream): Promise<Heard> {
-    const { decoder, listening, tally, context } = stream;
+    const { source, decoder, listening, tally } = stream;
     const rate = this.model.card.frontEnd.sampleRateHz;
-    const segmenter = this.#segmenter(listening.speech);
+    const segmenter = this.#segmenter(listening.speech, source.piece);
     const queueCertain = async (): Promise<void> => {
       for (const segment of segmenter.next(listening.reach)) await this.#segment(segment, stream);
       listening.discardBefore(segmenter.from);
     };
-    let corrupt: RecordFailure | null = null;
-    for (;;) {
+    while (!segmenter.done) {
       if (this.counters.stopRequested) throw new Stopped();
       let block: PcmBlock | null = null;
       try {
         block = this.#clock.time('decode', () => decoder.read(this.#readBuffer.length, this.#readBuffer));
       } catch (thrown) {
         // What came before the broken spot is still labelled.
-        corrupt = failureOrRethrow(thrown, context.record);
+        tally.fail(failureOrRethrow(thrown, source.record));
       }
       if (!block) break;
       this.#count(block.frames / rate);
       listening.push(block);
       await queueCertain();
     }
-    if (corrupt) tally.fail(corrupt);
-    this.#checkLength(listening.reach.samples);
-    const ending = endingFailure(decoder, context.record);
-    if (ending) tally.fail(ending);
-    listening.end();
-    await queueCertain();
+    const toTheEnd = !segmenter.done;
+    const { samples } = listening.reach;
+    // A piece that the recording does not reach cannot tell how long it is.
+    const found = samples > listening.start;
+    if (listening.start === 0) this.#checkLength(samples);
+    const change = changeOf(source.record);
+    if (change) tally.fail(change);
+    if (toTheEnd) {
+      listening.end();
+      await queueCertain();
+    }
     if (this.job.segments === 'file') this.#wholeFile(stream);
-    return { durationS: listening.reach.samples / rate, speechS: listening.speech.whole().seconds };
+    return {
+      durationS: toTheEnd && found ? samples / rate : null,
+      speechSamples: listening.speech.whole().samples,
+      ending: decoder.ending(),
+    };
   }
 
   #count(seconds: number): void {
@@ -207,24 +248,25 @@ export class LabelPipeline implements ShardPipeline {
     );
   }
 
-  #listen(info: AudioInfo, mixedChannels: number): Listening {
+  #listen(info: AudioInfo, mixedChannels: number, { start, counted }: PieceSpan): Listening {
     const { card, window } = this.model;
     return new Listening(
       info,
       card.frontEnd.sampleRateHz,
       mixedChannels,
-      modelTrack(this.#plan, window),
-      new SpeechTrack(this.#speechPlan),
+      modelTrack(this.#plan, window, start),
+      new SpeechTrack(this.#speechPlan, start, counted),
       window.lengthSamples,
       this.#clock,
+      start,
     );
   }
 
-  #segmenter(speech: SpeechTrack): Segmenter {
+  #segmenter(speech: SpeechTrack, piece: Piece | undefined): Segmenter {
     const { card, window } = this.model;
     return this.job.segments === 'speech'
       ? new SpeechSegmenter(window, card.frontEnd.sampleRateHz, speech)
-      : new WindowSegmenter(window);
+      : new WindowSegmenter(window, piece);
   }
 
   async #segment(segment: Segment, stream: Stream): Promise<void> {

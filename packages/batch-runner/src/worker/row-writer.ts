@@ -9,6 +9,8 @@ export interface RowWriter {
    * @param wallSeconds how long it kept the worker
    */
   recordDone(record: ManifestRecord, decodedSeconds: number, wallSeconds: number, failed: boolean): void;
+  /** What a piece of a recording adds to the row that will be made of all its pieces. */
+  pieceDone(tally: object): void;
 }
 
 export interface ShardPipeline {

@@ -17,25 +17,31 @@ export async function workShard(
 ): Promise<ShardResult> {
   const attempt = new Attempt(job.out, shard.id, pipeline.tables);
   let errors = 0;
+  let tally: object | null = null;
   const slowest = new SlowestRecords();
   const rows: RowWriter = {
     write: (table, row) => attempt.write(table, row),
     recordDone: (record, decodedSeconds, wallSeconds, failed) => {
       if (failed) errors += 1;
       slowest.add({ record: record.id, file: record.file, wallSeconds, audioSeconds: decodedSeconds });
-      counters.addFile(failed);
+      // A recording in pieces counts once: with the piece that reaches its end.
+      if (shard.piece?.endWindow == null) counters.addFile(failed);
       if (record.estimatedSeconds > 0) counters.correctProgress(record.estimatedSeconds - decodedSeconds);
+    },
+    pieceDone: (own) => {
+      tally = own;
     },
   };
   try {
     const { audioSeconds, stageSeconds } = await pipeline.run(shard, rows);
     const summary = {
       fingerprint: job.fingerprint,
-      records: shard.records.length,
+      records: shard.piece ? 0 : shard.records.length,
       audioSeconds,
       stageSeconds,
       slowest: slowest.longestFirst,
-      errors,
+      errors: shard.piece ? 0 : errors,
+      ...(tally ? { tally } : {}),
     };
     attempt.commit(summary);
     return { shard: shard.id, ...summary };

@@ -1,0 +1,25 @@
+/** Long recordings → pieces. Where they are cut depends on the recording and the settings alone, never on the workers. */
+import type { Piece } from '@undertone/shared';
+
+/** What decides where recordings are cut. */
+export interface CuttingRule {
+  /** Wanted length of a piece; only recordings more than twice as long are cut. */
+  readonly pieceS: number;
+  /** Distance between the starts of windows. */
+  readonly hopS: number;
+}
+
+/**
+ * Pieces as long as each other, in whole windows; the last one takes what follows, however much it turns out to be.
+ * @param seconds of the recording, by its header
+ * @returns null for a recording that stays whole
+ */
+export function piecesOf(seconds: number, { pieceS, hopS }: CuttingRule): Piece[] | null {
+  if (!(seconds > 2 * pieceS)) return null;
+  const count = Math.ceil(seconds / pieceS);
+  const windows = Math.max(1, Math.round(seconds / count / hopS));
+  return Array.from({ length: count }, (_, i) => ({
+    firstWindow: i * windows,
+    endWindow: i + 1 < count ? (i + 1) * windows : null,
+  }));
+}
