@@ -113,6 +113,9 @@ export function toolchain() {
     say('pkg-config', ['--modversion', ...modules]),
     // cmake-js takes ninja where it finds it, and cmake refuses a folder begun with another generator.
     findProgram('ninja') ?? 'make',
+    // With a CUDA compiler the build makes the CUDA backend's library too.
+    say('nvcc', ['--version']),
+    process.env.UNDERTONE_CUDA_ARCHITECTURES ?? '',
   ].join('\n');
 }
 

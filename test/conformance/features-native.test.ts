@@ -8,6 +8,8 @@ import { describe, expect, it } from 'vitest';
 import { requireAddon } from '../../packages/dsp-native/lib/load.ts';
 import type { NativeAddon } from '../../packages/dsp-native/lib/native.js';
 
+const cpu = { name: 'cpu', device: 0, memoryBytes: 0 };
+
 const source = (path: string): URL => new URL(`../../packages/dsp-native/${path}`, import.meta.url);
 const addonPath = source('build/Release/undertone_dsp.node').pathname;
 const addon = createRequire(import.meta.url)(addonPath) as NativeAddon;
@@ -139,7 +141,7 @@ describe('createPlan', () => {
     ['sequence', undefined, 'Expected an object for frontEnd.sequence but received nothing'],
     ['surprise', 1, 'Expected no setting named "surprise" in frontEnd'],
   ])('refuses %s = %j', (path, value, message) => {
-    expect(refusal(() => addon.createPlan(changed(path, value)))).toBe(`usage: ${message}`);
+    expect(refusal(() => addon.createPlan(changed(path, value), cpu))).toBe(`usage: ${message}`);
   });
 
   it('names an empty mel band and what would help', () => {
@@ -164,13 +166,13 @@ describe('createPlan', () => {
       ['cepstrum.coefficients', 23],
       ['mel.fMinHz', 0],
     ] as const) {
-      expect(addon.planColumns(addon.createPlan(changed(path, value)))).toBeGreaterThan(0);
+      expect(addon.planColumns(addon.createPlan(changed(path, value), cpu))).toBeGreaterThan(0);
     }
   });
 });
 
 describe('extract', () => {
-  const plan = addon.createPlan(featureSet('undertone-logmel-64').frontEnd);
+  const plan = addon.createPlan(featureSet('undertone-logmel-64').frontEnd, cpu);
   const samples = new Float32Array(1000);
   it.each([
     [
@@ -298,7 +300,7 @@ describe('the add-on', () => {
     expect(build.instructionSets).toContain(build.instructionSet);
     expect(build.instructionSets.at(-1)).toBe('scalar');
     expect(build.lanes).toBeGreaterThanOrEqual(1);
-    expect(build.backends).toEqual(['cpu']);
+    expect(build.backends).toEqual(['cpu', 'cuda']);
     expect(build.ffmpeg.join()).toMatch(/libavformat \d+\.\d+\.\d+,libavcodec .*,libavutil /);
     expect(build.codecs).toContain('flac');
   });

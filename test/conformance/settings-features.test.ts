@@ -5,6 +5,8 @@ import { type FrontEndInput, frontEndSettings, parseSettings, type UndertoneErro
 import { describe, expect, it } from 'vitest';
 import type { NativeAddon } from '../../packages/dsp-native/lib/native.js';
 
+const cpu = { name: 'cpu', device: 0, memoryBytes: 0 };
+
 const base: FrontEndInput = {
   sampleRateHz: 16000,
   frame: { lengthSamples: 400, hopSamples: 160, fftSize: 512 },
@@ -206,6 +208,8 @@ describe('the add-on itself', () => {
       'a descriptorFftSize of at least frame.lengthSamples (400) for frontEnd.spectrum but received {"kind":"power","descriptorFftSize":256} of type object',
     ],
   ])('refuses what its kernels could not compute: %j', (change, message) => {
-    expect(refusal(() => addon.createPlan({ ...resolved, ...change }))).toBe(`usage: Expected ${message}`);
+    expect(refusal(() => addon.createPlan({ ...resolved, ...change }, cpu))).toBe(
+      `usage: Expected ${message}`,
+    );
   });
 });

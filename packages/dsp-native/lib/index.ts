@@ -14,7 +14,7 @@ export {
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureLimits, resample } from './limits.js';
 export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';
-export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
+export { type FeatureBackend, FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
 export {
   rowsShowSpeech,
   SPEECH_MARGIN_S,

@@ -87,6 +87,7 @@ export interface NativeBuild {
   instructionSet: string;
   /** Lanes of one tile under it. */
   lanes: number;
+  /** All that settings may name; whether `cuda` can be had is told by describeCuda. */
   backends: string[];
   /** FFmpeg library versions, e.g. `libavformat 59.27.100`. */
   ffmpeg: string[];
@@ -118,6 +119,16 @@ export interface NativeCuda {
   reason: string | null;
 }
 
+/** Which machine computes a plan's frames. */
+export interface NativeBackendChoice {
+  /** One of NativeBuild.backends. */
+  name: string;
+  /** Of several of a kind. */
+  device: number;
+  /** Most device memory that the plan may take; 0 for the backend's default. */
+  memoryBytes: number;
+}
+
 export interface NativeFrameWork {
   /** Floating-point operations; a multiply-add is two. */
   operations: number;
@@ -137,7 +148,7 @@ export interface NativeAddon {
   describeCuda(): NativeCuda;
 
   /** Builds windows, twiddles, filterbanks and the DCT once. `frontEnd` must be fully resolved (every key present). */
-  createPlan(frontEnd: FrontEnd): NativePlan;
+  createPlan(frontEnd: FrontEnd, backend: NativeBackendChoice): NativePlan;
   planColumns(plan: NativePlan): number;
   /** What a frame asks for at least (src/plan/work.h states every count); null where a part has no agreed count. */
   planWork(plan: NativePlan): NativeFrameWork | null;

@@ -29,6 +29,17 @@ export interface RecordingSpan {
   readonly totalSamples: number | null;
 }
 
+/** Which machine computes frames. What needs a whole recording is done on the CPU either way. */
+export type FeatureBackend =
+  | { readonly name: 'cpu' }
+  | {
+      readonly name: 'cuda';
+      /** Index of the GPU, from 0; 0 when left out. */
+      readonly device?: number;
+      /** Most memory of the GPU that the plan may take; 256 MiB when left out. */
+      readonly memoryBytes?: number;
+    };
+
 /**
  * Computes the features of one front-end. Immutable, cheap to call, to be made once a thread and front-end.
  *
@@ -44,10 +55,14 @@ export class FeaturePlan {
   readonly columnNames: readonly string[];
   readonly #handle: NativePlan;
 
-  /** @throws UndertoneError usage for settings out of range or that cannot be computed, e.g. an empty mel band */
-  constructor(frontEnd: FrontEndInput | FrontEnd) {
+  /**
+   * @throws UndertoneError usage for settings out of range or that cannot be computed, e.g. an empty mel band;
+   * unsupported_device where the backend's library or device is not there; out_of_memory
+   */
+  constructor(frontEnd: FrontEndInput | FrontEnd, backend: FeatureBackend = { name: 'cpu' }) {
     this.frontEnd = parseSettings(frontEndSettings, frontEnd, 'frontEnd');
-    this.#handle = mapNative(() => loadNative().createPlan(this.frontEnd), 'frontEnd');
+    const choice = { device: 0, memoryBytes: 0, ...backend };
+    this.#handle = mapNative(() => loadNative().createPlan(this.frontEnd, choice), 'frontEnd');
     this.columnNames = columnNames(this.frontEnd);
     this.columns = loadNative().planColumns(this.#handle);
   }

@@ -23,10 +23,15 @@ struct Test {
 };
 
 constexpr Test kTests[] = {
-    {"spectrum", undertone::test::TestSpectrum},     {"resampler", undertone::test::TestResampler},
-    {"tracks", undertone::test::TestTracks},         {"plan", undertone::test::TestPlan},
-    {"pitch", undertone::test::TestPitch},           {"wav", undertone::test::TestWav},
+    {"spectrum", undertone::test::TestSpectrum},
+    {"resampler", undertone::test::TestResampler},
+    {"tracks", undertone::test::TestTracks},
+    {"plan", undertone::test::TestPlan},
+    {"pitch", undertone::test::TestPitch},
+    {"wav", undertone::test::TestWav},
     {"allocation", undertone::test::TestAllocation},
+    {"cuda-kernels", undertone::test::TestCudaKernels},
+    {"cuda-schedule", undertone::test::TestCudaSchedule},
 };
 
 constexpr int kSkipped = 77;

@@ -10,5 +10,7 @@ void TestPlan();
 void TestPitch();
 void TestWav();
 void TestAllocation();
+void TestCudaKernels();
+void TestCudaSchedule();
 
 }  // namespace undertone::test

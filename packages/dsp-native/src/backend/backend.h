@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "feature/recipe.h"
+#include "signal/delta.h"
 #include "signal/tuning.h"
 
 namespace undertone {
@@ -62,6 +63,13 @@ class FrameProgram {
   // never on its neighbours in the call.
   virtual void Frames(std::span<const FrameRun> runs, float* rows, size_t stride) const = 0;
 
+  // Frames() and the deltas behind each row, of whole utterances whose raw row is the finished row.
+  virtual void UtteranceRows(std::span<const FrameRun> runs, const DeltaSpec& deltas,
+                             const std::vector<DeltaKernel>& kernels, float* rows, size_t stride) const;
+
+  // About so many frames a call keep the machine busy and what lies between two passes small.
+  virtual int64_t group_frames() const { return 1024; }
+
   // Under cepstra_deferred: from rows of log_columns() values to rows of cepstra_columns() values.
   virtual void Cepstra(const float* log_rows, size_t log_stride, int64_t count, float* rows,
                        size_t stride) const = 0;
@@ -76,7 +84,15 @@ class Backend {
 // Names of the backends in this build.
 std::vector<std::string> BackendNames();
 
-// Throws kUsage for a name that is not registered.
-const Backend& GetBackend(const std::string& name);
+// Which backend computes, and what it may take.
+struct BackendChoice {
+  std::string name;
+  int device = 0;            // of several of a kind
+  int64_t memory_bytes = 0;  // of device memory, a plan; 0: the backend's default
+};
+
+// Throws kUsage for a name that is not registered, and what the backend throws where it cannot work here.
+const Backend& GetBackend(const BackendChoice& choice);
+inline const Backend& GetBackend(const char* name) { return GetBackend(BackendChoice{name}); }
 
 }  // namespace undertone

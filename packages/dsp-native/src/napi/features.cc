@@ -135,12 +135,26 @@ class ExtractWorker : public Napi::AsyncWorker {
   StatusCode code_ = StatusCode::kInternal;
 };
 
+// {name, device, memoryBytes}, every key present as in the front-end.
+BackendChoice ParseBackend(const Napi::Value& value) {
+  if (!value.IsObject()) ThrowUnexpected("an object", "backend", value);
+  const Napi::Object object = value.As<Napi::Object>();
+  const Napi::Value name = object.Get("name");
+  if (!name.IsString()) ThrowUnexpected("text", "backend.name", name);
+  BackendChoice choice;
+  choice.name = name.As<Napi::String>().Utf8Value();
+  choice.device = static_cast<int>(ParseInteger(object.Get("device"), "backend.device", 0, 999));
+  choice.memory_bytes = ParseInteger(object.Get("memoryBytes"), "backend.memoryBytes", 0, kMaxSafeInteger);
+  return choice;
+}
+
 }  // namespace
 
 Napi::Value CreatePlan(const Napi::CallbackInfo& info) {
   return Guard(info.Env(), [&] {
     FrontEndSpec spec = ParseFrontEnd(info[0]);
-    auto plan = std::make_shared<const Plan>(std::move(spec), GetBackend("cpu"));
+    const BackendChoice choice = ParseBackend(info[1]);
+    auto plan = std::make_shared<const Plan>(std::move(spec), GetBackend(choice));
     return WrapHandle(info.Env(), std::make_unique<SharedPlan>(std::move(plan)));
   });
 }

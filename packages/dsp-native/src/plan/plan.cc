@@ -16,9 +16,6 @@
 namespace undertone {
 namespace {
 
-// Utterances are taken in groups of about this many frames, so that what lies between two passes stays small.
-constexpr int64_t kGroupFrames = 1024;
-
 // With the search for peaks where a feature rests on the tuning of these frames.
 std::shared_ptr<const FrameRecipe> RecipeOf(const FrontEndSpec& spec) {
   auto recipe = MakeRecipe(spec);
@@ -93,7 +90,7 @@ void Plan::Extract(const float* samples, std::span<const int64_t> offsets, float
       frames += utterance_frames;
     }
     const bool last = u + 2 == offsets.size();
-    if (group.empty() || (frames < kGroupFrames && !last)) continue;
+    if (group.empty() || (frames < program_->group_frames() && !last)) continue;
     ExtractGroup(group, out);
     for (const FrameRun& run : group) out += static_cast<size_t>(RowsOf(run.frames)) * columns();
     group.clear();
@@ -111,10 +108,17 @@ void Plan::ExtractGroup(std::span<const FrameRun> runs, float* out) const {
   std::vector<float> track(one_row ? static_cast<size_t>(frames) * stride : 0);
   float* rows = one_row ? track.data() : out;
   Summariser summariser(spec_.statistics, HopSeconds(spec_));
-  BaseRows(runs, frames, rows, stride);
+  // Where nothing comes between base features and their deltas, the backend makes both.
+  const bool together = spec_.deltas && !spec_.cmvn && finisher_.is_direct();
+  if (together) {
+    program_->UtteranceRows(runs, *spec_.deltas, delta_kernels_, rows, stride);
+  } else {
+    BaseRows(runs, frames, rows, stride);
+  }
   for (const FrameRun& run : runs) {
     if (spec_.cmvn) ApplyCmvn(*spec_.cmvn, rows, run.frames, stride, base_columns());
-    if (spec_.deltas) AppendDeltas(*spec_.deltas, delta_kernels_, rows, run.frames, stride, base_columns());
+    if (spec_.deltas && !together)
+      AppendDeltas(*spec_.deltas, delta_kernels_, rows, run.frames, stride, base_columns());
     if (spec_.sequence) {
       FlattenRows(spec_, rows, stride, feature_widths_, out);
     } else if (one_row) {

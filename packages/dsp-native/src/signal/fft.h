@@ -10,7 +10,7 @@
 
 namespace undertone {
 
-struct Twiddle {
+struct alignas(8) Twiddle {
   float re;
   float im;
 };

@@ -33,16 +33,4 @@ int64_t FrameStart(int64_t t, const FrameSpec& frame) {
   return at;
 }
 
-int64_t PaddedIndex(int64_t index, int64_t total, Padding padding) {
-  if (index >= 0 && index < total) return index;
-  if (padding == Padding::kZero) return kPadZero;
-  const bool edge_repeated = padding == Padding::kSymmetric;
-  const int64_t period = edge_repeated ? 2 * total : 2 * (total - 1);
-  if (period == 0) return 0;
-  int64_t folded = index % period;
-  if (folded < 0) folded += period;
-  if (folded < total) return folded;
-  return edge_repeated ? period - 1 - folded : period - folded;
-}
-
 }  // namespace undertone
