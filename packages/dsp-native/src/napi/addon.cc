@@ -25,6 +25,9 @@ constexpr Export kExports[] = {
     {"extract", Extract},
     {"extractAsync", ExtractAsync},
     {"extractSpan", ExtractSpan},
+    {"createSpeechDetector", CreateSpeechDetector},
+    {"pushSpeech", PushSpeech},
+    {"endSpeech", EndSpeech},
     {"openDecoder", OpenDecoder},
     {"decoderInfo", DecoderInfo},
     {"readDecoder", ReadDecoder},
@@ -33,9 +36,6 @@ constexpr Export kExports[] = {
     {"announceFile", AnnounceFile},
     {"resample", Resample},
     {"measureLimits", MeasureLimits},
-    {"createSpeechDetector", CreateSpeechDetector},
-    {"pushSpeech", PushSpeech},
-    {"endSpeech", EndSpeech},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {
