@@ -12,7 +12,14 @@ const mayImport: Record<string, readonly string[]> = {
   'dsp-native/lib': ['@undertone/shared'],
   'inference/src': ['@undertone/shared', 'zod', 'inference/src/family'],
   'inference/src/family': ['@undertone/shared', 'inference/src'],
-  'batch-runner/src': ['@undertone/shared', 'zod', 'batch-runner/src/command', 'batch-runner/src/supervisor'],
+  'batch-runner/src': [
+    '@undertone/shared',
+    '@undertone/dsp-native',
+    '@undertone/inference',
+    'zod',
+    'batch-runner/src/command',
+    'batch-runner/src/supervisor',
+  ],
   'batch-runner/src/label': ['@undertone/shared'],
   'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'picomatch', 'batch-runner/src/label'],
   'batch-runner/src/shard': ['@undertone/shared'],
@@ -52,6 +59,7 @@ const mayImport: Record<string, readonly string[]> = {
   // It imports no native code: it is what stays when native code crashes.
   'batch-runner/src/supervisor': [
     '@undertone/shared',
+    '@undertone/inference/shared-libraries',
     'batch-runner/src',
     'batch-runner/src/report',
     'batch-runner/src/runner',
@@ -78,6 +86,9 @@ const mayImport: Record<string, readonly string[]> = {
 
 /** Only this file may know the runtime that runs the models. */
 const onlyIn: Record<string, string> = { 'onnxruntime-node': 'inference/src/session.ts' };
+
+/** Entries of a package that load nothing else of it. */
+const lightEntries = ['@undertone/inference/shared-libraries'];
 
 /** C++: what a folder of dsp-native/src may include besides itself and system headers. */
 const mayInclude: Record<string, readonly string[]> = {
@@ -107,6 +118,7 @@ function importsOf(file: string): string[] {
 /** The package or the folder under packages/ that an import leads to. */
 function target(file: string, specifier: string): string {
   if (specifier.startsWith('.')) return relative(packages, dirname(resolve(dirname(file), specifier)));
+  if (lightEntries.includes(specifier)) return specifier;
   const parts = specifier.split('/');
   return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
 }

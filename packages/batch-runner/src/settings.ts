@@ -91,6 +91,11 @@ export const runSettings = z.strictObject({
     }),
   workers,
   shard,
+  streams: z.int().min(1).max(64).optional().meta({
+    value: '<n>',
+    description: 'workers a GPU, each with a CUDA stream of its own; takes the place of --workers',
+    defaultText: '--workers, shared out over the GPUs',
+  }),
   formats: z
     .array(z.enum(FORMATS))
     .min(1)

@@ -1,4 +1,7 @@
-/** What the loader of this machine would not find. The runtime itself says no more than "failed to load". */
+/**
+ * What the loader of this machine would not find. The runtime itself says no more than "failed to load".
+ * Imports node alone, so that a process may ask before it loads anything large.
+ */
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';

@@ -1,8 +1,9 @@
 /** `undertone doctor`: what this machine and this build can do. */
 import { cpus, totalmem } from 'node:os';
-import { describeBuild } from '@undertone/dsp-native';
-import { chooseProviders, deviceOf, probeMachine, runtimeFolder } from '@undertone/inference';
+import { describeBuild, describeCuda } from '@undertone/dsp-native';
+import { probeMachine, runtimeFolder } from '@undertone/inference';
 import type { Command } from 'commander';
+import { chooseDevices } from '../devices.js';
 import { VERSION } from '../version.js';
 
 export function addDoctor(program: Command): void {
@@ -25,7 +26,8 @@ export function addDoctor(program: Command): void {
 function diagnose(): Record<string, string | number | readonly string[]> {
   const build = describeBuild();
   const facts = probeMachine(runtimeFolder());
-  const auto = chooseProviders('auto', facts);
+  const cuda = describeCuda();
+  const auto = chooseDevices('auto', facts, () => cuda);
   return {
     undertone: VERSION,
     node: process.versions.node,
@@ -37,9 +39,17 @@ function diagnose(): Record<string, string | number | readonly string[]> {
     compiler: build.compiler,
     ffmpeg: build.ffmpeg,
     codecs: ['wav (own reader)', ...build.codecs],
-    cudaProvider: facts.cudaLibrary ?? 'not in this build of onnxruntime-node (npm run gpu:setup)',
+    cudaFeatures: cuda.reason ?? `CUDA ${cuda.runtimeVersion}, ${cuda.library}`,
+    cudaModels: facts.cudaLibrary ?? 'not in this build: npm run gpu:setup',
     cudaMissing: facts.missingLibraries.length > 0 ? facts.missingLibraries : 'nothing',
-    cudaDevices: facts.cudaDevices,
-    deviceAuto: `${auto.providers.map(deviceOf).join(', ')}: ${auto.why}`,
+    cudaDriver: cuda.driverVersion ?? 'none',
+    cudaDevices:
+      cuda.devices.length > 0
+        ? cuda.devices.map(
+            (one) =>
+              `cuda:${one.index} ${one.name} (${one.computeCapability}, ${(one.memoryBytes / 2 ** 30).toFixed(0)} GiB)`,
+          )
+        : 'none',
+    deviceAuto: `${auto.words.join(', ')}: ${auto.why}`,
   };
 }

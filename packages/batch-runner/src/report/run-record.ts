@@ -17,6 +17,9 @@ export interface RunRecord extends RunIdentity {
   readonly root: string;
   readonly passedOver: number;
   readonly model: object | null;
+  /** What really computed: the CPU, or each GPU by name. */
+  readonly devices: readonly object[];
+  readonly workers: number;
   readonly machine: object;
   readonly versions: object;
   /** The wall time is the last invocation's. */

@@ -39,6 +39,8 @@ export interface Execution {
   readonly part: Part | null;
   readonly merge: Omit<MergeSpec, 'metadata'>;
   readonly workers: number;
+  /** What computed, for run.json. */
+  readonly devices: readonly object[];
   readonly model: object | null;
 }
 
@@ -181,6 +183,8 @@ function startRecord(execution: Execution, { manifest, passedOver }: Plan): RunR
     root: manifest.root,
     passedOver,
     model,
+    devices: execution.devices,
+    workers: execution.workers,
     ...machineRecord(),
     totals: null,
     csv: CSV_DIALECT,

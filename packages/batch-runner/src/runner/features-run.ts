@@ -51,6 +51,7 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
       files: { 'features.json': `${JSON.stringify(description, null, 2)}\n` },
     },
     workers: settings.workers,
+    devices: [{ device: 'cpu' }],
     model: null,
   });
   return npy ? { ...finished, written: ['npy/', ...finished.written] } : finished;

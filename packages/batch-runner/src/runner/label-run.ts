@@ -2,14 +2,13 @@
 import { resolve } from 'node:path';
 import {
   cardDigest,
-  chooseProviders,
-  deviceOf,
   loadCard,
   probeMachine,
   resolveModel,
   resolveWindow,
   runtimeFolder,
 } from '@undertone/inference';
+import { chooseDevices, workersOn } from '../devices.js';
 import { MODELS_FOLDER } from '../models-folder.js';
 import { namingFlags } from '../naming-flags.js';
 import { partOfText, type RunSettings } from '../settings.js';
@@ -26,9 +25,10 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
   const flags = { model: '--model', device: '--device', 'run.windowS': '--window', 'run.hopS': '--hop' };
   const modelFolder = await namingFlags(flags, () => resolveModel(settings.model, [MODELS_FOLDER]));
   const card = await loadCard(modelFolder);
-  const { name: device, providers } = await namingFlags(flags, () =>
-    chooseProviders(settings.device, probeMachine(runtimeFolder())),
+  const devices = await namingFlags(flags, () =>
+    chooseDevices(settings.device, probeMachine(runtimeFolder())),
   );
+  const workers = workersOn(devices, settings.workers, settings.streams);
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
   const out = resolve(settings.out);
   const parts: FingerprintParts = {
@@ -39,7 +39,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     window: settings.window ?? card.window.lengthS,
     hop: settings.hop ?? card.window.hopS,
     channels: settings.channels,
-    device,
+    device: devices.name,
     segments: settings.segments,
     silenceDbfs: settings.silenceDbfs,
     minSpeech: settings.minSpeech,
@@ -54,7 +54,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       fingerprint,
       channels: settings.channels,
       modelFolder,
-      devices: [deviceOf(providers[0]), ...providers.slice(1).map(deviceOf)],
+      devices: devices.words,
       windowS: settings.window ?? null,
       hopS: settings.hop ?? null,
       segments: settings.segments,
@@ -72,7 +72,8 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       excelBom: settings.excelBom,
       files: {},
     },
-    workers: settings.workers,
+    workers,
+    devices: devices.record,
     model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
   });
 }

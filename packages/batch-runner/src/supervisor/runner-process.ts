@@ -1,9 +1,10 @@
 /**
  * Starts the runner process. It is forked before this process has read its flags, so that the two load their modules
- * at the same time: this file imports nothing but node.
+ * at the same time: this file imports next to nothing.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { withCudaLibraries } from '@undertone/inference/shared-libraries';
 
 /** The commands that have a runner. */
 export type RunnerVerb = 'run' | 'features';
@@ -17,7 +18,7 @@ let ahead: { readonly verb: RunnerVerb; readonly child: ChildProcess } | null = 
  * Standard output belongs to the supervisor alone: whatever native code prints there goes to standard error.
  */
 export function forkRunner(verb: RunnerVerb, stdin: number | 'ignore' = 'ignore'): ChildProcess {
-  return fork(ENTRY, [verb], { stdio: [stdin, 2, 2, 'ipc'] });
+  return fork(ENTRY, [verb], { stdio: [stdin, 2, 2, 'ipc'], env: withCudaLibraries(process.env) });
 }
 
 /** Forks a runner for the command that this process is about to understand. */
