@@ -71,6 +71,7 @@ const mayImport: Record<string, readonly string[]> = {
     'batch-runner/src/read',
     'batch-runner/src/sink',
   ],
+  'batch-runner/src/summary': ['@undertone/shared', 'batch-runner/src/commit', 'batch-runner/src/read'],
   'batch-runner/src/command': [
     '@undertone/shared',
     '@undertone/dsp-native',
@@ -78,9 +79,18 @@ const mayImport: Record<string, readonly string[]> = {
     'commander',
     'zod',
     'batch-runner/src',
-    ...['bench', 'commit', 'export', 'label', 'manifest', 'read', 'report', 'sink', 'supervisor'].map(
-      (f) => `batch-runner/src/${f}`,
-    ),
+    ...[
+      'bench',
+      'commit',
+      'export',
+      'label',
+      'manifest',
+      'read',
+      'report',
+      'sink',
+      'summary',
+      'supervisor',
+    ].map((f) => `batch-runner/src/${f}`),
   ],
 };
 

@@ -38,6 +38,7 @@ it.each([
   'docs/performance.md',
   'docs/bench.md',
   'docs/export.md',
+  'docs/analysts.md',
 ])('%s links only to files that exist', (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8');
   const folder = page.includes('/') ? `${root}/${page.slice(0, page.lastIndexOf('/'))}` : root;

@@ -32,6 +32,10 @@ const channels = z
     description: 'mix all channels, label each by itself, or take channel n (from 0)',
   });
 const quiet = z.boolean().default(false).meta({ description: 'print nothing but errors' });
+const excelBom = z
+  .boolean()
+  .default(false)
+  .meta({ description: 'start CSV files with a byte-order mark, for Excel' });
 /** Part `index` of `count`, from 1. */
 export interface Part {
   readonly index: number;
@@ -119,10 +123,7 @@ export const runSettings = z.strictObject({
     description: 'windows below this level (RMS, dB re full scale) are no_speech and skip the model',
   }),
   maxErrorShare,
-  excelBom: z
-    .boolean()
-    .default(false)
-    .meta({ description: 'start CSV files with a byte-order mark, for Excel' }),
+  excelBom,
   quiet,
 });
 export type RunSettings = z.output<typeof runSettings>;
@@ -142,6 +143,7 @@ export const featuresSettings = z.strictObject({
     .default(['npy'])
     .meta({ value: '<list>', description: `comma-separated: ${FEATURE_FORMATS.join(', ')}` }),
   maxErrorShare,
+  excelBom,
   quiet,
 });
 export type FeaturesSettings = z.output<typeof featuresSettings>;
@@ -172,6 +174,16 @@ export const exportSettings = z.strictObject({
   quiet,
 });
 export type ExportSettings = z.output<typeof exportSettings>;
+
+export const summarySettings = z.strictObject({
+  json: z.boolean().default(false).meta({ description: 'print JSON' }),
+  top: z
+    .int()
+    .min(1)
+    .max(10_000)
+    .default(10)
+    .meta({ value: '<n>', description: 'folders, slow files and failed files to name' }),
+});
 
 /** Sets of one row a frame that people compare tools by. */
 export const BENCH_SETS = [

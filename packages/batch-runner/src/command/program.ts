@@ -17,6 +17,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   models: async () => (await import('./models.js')).addModels,
   doctor: async () => (await import('./doctor.js')).addDoctor,
   bench: async () => (await import('./bench.js')).addBench,
+  summary: async () => (await import('./summary.js')).addSummary,
   export: async () => (await import('./export.js')).addExport,
 };
 

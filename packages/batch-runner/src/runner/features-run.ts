@@ -47,7 +47,7 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
       tables: tables.map((table) => ({ table, formats: formatsOf(table) })),
       recordTable: index.name,
       errorColumns: index.columns.length - values.length,
-      excelBom: false,
+      excelBom: settings.excelBom,
       files: { 'features.json': `${JSON.stringify(description, null, 2)}\n` },
     },
     workers: settings.workers,

@@ -1,12 +1,12 @@
 /** One shard from its first record to its commit. */
 import { asOutputTrouble, type Shard } from '@undertone/shared';
 import { Attempt } from '../commit/attempt.js';
+import { SLOWEST_OF_SHARD, SlowestRecords } from '../commit/slowest-records.js';
 import type { Counters } from './counters.js';
 import type { Job } from './job.js';
 import type { ShardResult } from './main.js';
 import type { RowWriter, ShardPipeline } from './row-writer.js';
 import { Stopped } from './row-writer.js';
-import { SlowestRecords } from './slowest-records.js';
 
 /** @returns null when a stop was requested before the shard was done; its attempt then leaves nothing behind */
 export async function workShard(
@@ -18,7 +18,7 @@ export async function workShard(
   const attempt = new Attempt(job.out, shard.id, pipeline.tables);
   let errors = 0;
   let tally: object | null = null;
-  const slowest = new SlowestRecords();
+  const slowest = new SlowestRecords(SLOWEST_OF_SHARD);
   const rows: RowWriter = {
     write: (table, row) => attempt.write(table, row),
     recordDone: (record, decodedSeconds, wallSeconds, failed) => {
