@@ -15,7 +15,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export async function undertone(args: readonly string[], input = ''): Promise<Outcome> {
+export async function undertone(args: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> {
   const { exitCode, stdout, stderr } = await execa('node', [cliPath, ...args], { reject: false, input });
   return { code: exitCode ?? -1, stdout, stderr };
 }

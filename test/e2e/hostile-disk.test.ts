@@ -208,6 +208,25 @@ describe('an output folder that is none', () => {
   );
 });
 
+it('an output folder that goes away in the middle does not come back by itself', async () => {
+  const folder = out('gone');
+  // One worker and a long recording each: there is a middle.
+  const long = out('long');
+  mkdirSync(long);
+  const bytes = wav16(babble(300, 16000, 1), 16000);
+  for (let i = 0; i < 16; ++i) writeFileSync(join(long, `${i}.wav`), bytes);
+  const args = ['run', long, '--out', folder, '--workers', '1'];
+  const run = start(args);
+  while (commits(folder) < 1 && run.exitCode === null) await new Promise((resolve) => setTimeout(resolve, 5));
+  rmSync(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 });
+  const { exitCode, stderr } = await run;
+  expect(exitCode, String(stderr)).toBe(75);
+  expect(String(stderr)).toMatch(/Output folder cannot be written \(ENOENT/);
+  expect(existsSync(join(folder, 'segments.csv'))).toBe(false);
+  expect((await undertone(args)).code).toBe(0);
+  expect(readTable(folder, 'files.csv')).toHaveLength(16);
+});
+
 describe('standard streams', () => {
   const shell = async (script: string): Promise<{ exitCode?: number; stderr: string; stdout: string }> =>
     execa(

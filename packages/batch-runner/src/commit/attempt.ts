@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import type { Commit, CommittedPart, Row } from '@undertone/shared';
 import { PartWriter } from '../sink/part.js';
 import type { Table } from '../sink/table.js';
-import { makeFolder, nameIfAbsent, syncFolder, writeSynced } from './durable.js';
+import { makeSubfolder, nameIfAbsent, syncFolder, writeSynced } from './durable.js';
 import { shardFolder } from './layout.js';
 
 /** A folder of a try's own, and the race for the shard's COMMIT.json. */
@@ -25,7 +25,7 @@ export class AttemptFolder {
   ) {
     this.#shardFolder = shardFolder(out, shard);
     this.path = join(this.#shardFolder, this.name);
-    makeFolder(this.#shardFolder);
+    makeSubfolder(this.#shardFolder);
     mkdirSync(this.path);
   }
 

@@ -45,15 +45,21 @@ export function syncFile(path: string): void {
  */
 export function makeFolder(folder: string): void {
   if (existsSync(folder)) return;
-  const parent = dirname(folder);
-  makeFolder(parent);
+  makeFolder(dirname(folder));
+  makeSubfolder(folder);
+}
+
+/**
+ * Not its parents: an output folder that went away, as disks and network folders do, must not come back in another place.
+ */
+export function makeSubfolder(folder: string): void {
   try {
     mkdirSync(folder);
   } catch (thrown) {
     // Another run may have made it in between.
     if ((thrown as NodeJS.ErrnoException).code !== 'EEXIST') throw thrown;
   }
-  syncFolder(parent);
+  syncFolder(dirname(folder));
 }
 
 /**

@@ -23,6 +23,7 @@ import { npyName } from '../stage/npy-name.js';
 import { openRecording } from '../stage/open-recording.js';
 import { StageClock } from '../stage/stage-clock.js';
 import { StreamBuffer } from '../stage/stream-buffer.js';
+import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
 import type { FeaturesJob } from './job.js';
 import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
@@ -93,7 +94,7 @@ export class FeaturesPipeline implements ShardPipeline {
       );
       try {
         extracted = this.#extract(decoder, record, channel, rows);
-        if (extracted.toTheEnd) failure = endingFailure(decoder, record);
+        failure = extracted.toTheEnd ? endingFailure(decoder, record) : changeOf(record);
       } finally {
         decoder.close();
       }
