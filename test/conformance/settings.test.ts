@@ -209,6 +209,7 @@ describe('flags of run', () => {
       channels: 'mix',
       device: 'auto',
       formats: ['csv'],
+      roles: [],
       segments: 'window',
       minSpeech: 0.05,
       silenceDbfs: -80,

@@ -105,6 +105,19 @@ export const runSettings = z.strictObject({
     .min(1)
     .default(['csv'])
     .meta({ value: '<list>', description: `tables to write, comma-separated: ${FORMATS.join(', ')}` }),
+  roles: z
+    .array(z.string().regex(/^\d{1,3}=[^=;,]{1,64}$/, { error: 'roles of the form <channel>=<role>' }))
+    .default([])
+    .meta({
+      value: '<list>',
+      description: 'who speaks on which channel, comma-separated, e.g. 0=agent,1=customer',
+      defaultText: 'none',
+    }),
+  rolePattern: z.string().min(1).optional().meta({
+    value: '<regex>',
+    description:
+      'takes the role from the file name, by a group (?<role>…); a group (?<direction>…) that begins with "out" swaps the roles of channels 0 and 1',
+  }),
   segments: z
     .enum(SEGMENTINGS)
     .default('window')

@@ -38,6 +38,11 @@ export interface NativePcmBlock {
   frames: number;
   /** Samples at full scale per 10 ms block of source time finished in this read: channels × blocks, planar. */
   clipped: Uint32Array;
+  /**
+   * One channel chosen of several: for the same blocks, Σx², Σy² and Σx·y of the channel and its twin, three values a
+   * block. The twin is the first channel, or the second for the first. Empty otherwise.
+   */
+  twins: Float32Array;
 }
 
 export interface NativeSpeechDetector {
@@ -49,6 +54,7 @@ export interface NativeSpeechSpec {
   columns: number;
   firstColumn: number;
   bands: number;
+  highBand: number;
   logScale: number;
   bandOffsets: Float32Array;
   groupEdges: Float32Array;
@@ -76,6 +82,8 @@ export interface NativeSpeechFrames {
   /** Of the frame and of the noise in it, in the front-end's units. */
   power: Float32Array;
   noise: Float32Array;
+  /** Of the bands that a telephone does not pass; 0 where the front-end has none. */
+  high: Float32Array;
 }
 
 export interface NativeBuild {

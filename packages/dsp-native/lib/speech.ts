@@ -50,7 +50,7 @@ export function rowsShowSpeech(frontEnd: FrontEnd): boolean {
 export function speechFrontEnd(sampleRateHz: number): FrontEnd {
   const lengthSamples = Math.max(2, Math.round(0.025 * sampleRateHz));
   const fMinHz = 100;
-  const fMaxHz = Math.min(4000, sampleRateHz / 2);
+  const fMaxHz = Math.min(7600, sampleRateHz / 2);
   const bands = Math.max(FEWEST_BANDS, Math.floor((toMel(fMaxHz, 'htk') - toMel(fMinHz, 'htk')) / 60) - 1);
   return frontEndSettings.parse({
     sampleRateHz,
@@ -106,6 +106,7 @@ function specOf(frontEnd: FrontEnd): Omit<NativeSpeechSpec, 'firstBlock'> {
     columns: columnsBefore(frontEnd, true),
     firstColumn: columnsBefore(frontEnd, false),
     bands,
+    highBand: highBand(edges),
     logScale: toNaturalPower(frontEnd),
     bandOffsets: Float32Array.from({ length: bands }, (_, b) =>
       mel?.norm === 'slaney' ? Math.log(((edges[b + 2] ?? 0) - (edges[b] ?? 0)) / 2) : 0,
@@ -173,6 +174,16 @@ function bandEdges({ mel }: FrontEnd): number[] {
   return Array.from({ length: mel.bands + 2 }, (_, i) =>
     fromMel(low + ((high - low) * i) / (mel.bands + 1), mel.scale),
   );
+}
+
+/** A telephone passes up to 3.4 kHz, and resampling from 8 kHz leaves something just above 4. */
+const TELEPHONE_HZ = 4300;
+
+/** The first band that begins above what a telephone passes. */
+function highBand(edges: readonly number[]): number {
+  const feet = edges.slice(0, -2);
+  const first = feet.findIndex((hz) => hz >= TELEPHONE_HZ);
+  return first < 0 ? feet.length : first;
 }
 
 type MelScale = 'htk' | 'slaney';

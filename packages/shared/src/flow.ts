@@ -28,6 +28,8 @@ export interface ManifestRecord {
   readonly estimatedSeconds: number;
   /** Emotion by the corpus's file name or the manifest, when there is one. */
   readonly truth: Emotion | null;
+  /** Who speaks, by the manifest: one role, or roles by channel as in `0=agent;1=customer`. */
+  readonly role: string | null;
   /** Speaker by the corpus's file name, e.g. `ravdess-01`. */
   readonly speaker: string | null;
   readonly corpus: string | null;
@@ -102,6 +104,11 @@ export interface PcmBlock {
   readonly frames: number;
   /** Samples at full scale per 10 ms block of source time finished in this read, channel after channel. */
   readonly clipped: Uint32Array;
+  /**
+   * One channel chosen of several: for the same blocks, Σx², Σy² and Σx·y of the channel and its twin, three values a
+   * block. The twin is the first channel, or the second for the first. Empty otherwise.
+   */
+  readonly twins: Float32Array;
 }
 
 /** Frames × columns, C order. */

@@ -33,17 +33,26 @@ export interface Plan extends PlanHeader {
   readonly digest: string;
 }
 
-/** Path (in the shown form), bytes, time of change, seconds by the header, truth from a manifest, error code and message. */
-type RecordLine = [string, number, number, number, Emotion | null, RecordErrorCode | null, string | null];
+/** Path (in the shown form), bytes, time of change, seconds by the header, truth and role from a manifest, error code and message. */
+type RecordLine = [
+  string,
+  number,
+  number,
+  number,
+  Emotion | null,
+  string | null,
+  RecordErrorCode | null,
+  string | null,
+];
 
 export function planDigest(manifest: CompactManifest, shards: readonly PlannedShard[]): string {
   const hash = createHash('sha256');
   for (let i = 0; i < manifest.count; ++i) {
-    const { path, bytes, truth, error } = manifest.entry(i);
+    const { path, bytes, truth, role, error } = manifest.entry(i);
     hash
       .update(`${path.length}:`)
       .update(path)
-      .update(`${bytes} ${truth ?? ''} ${error?.code ?? ''};`);
+      .update(`${bytes} ${truth ?? ''} ${JSON.stringify(role)} ${error?.code ?? ''};`);
   }
   for (const { id: _id, estimatedSeconds: _seconds, ...borders } of shards)
     hash.update(JSON.stringify(borders));
@@ -70,12 +79,21 @@ export function* planLines({ manifest, shards, ...header }: Plan): Generator<str
   yield `${JSON.stringify({ sha256: hash.digest('hex') })}\n`;
 }
 
-const recordLine = ({ path, bytes, mtimeMs, estimatedSeconds, truth, error }: PlannedEntry): RecordLine => [
+const recordLine = ({
+  path,
+  bytes,
+  mtimeMs,
+  estimatedSeconds,
+  truth,
+  role,
+  error,
+}: PlannedEntry): RecordLine => [
   shownName(path),
   bytes,
   mtimeMs,
   estimatedSeconds,
   truth,
+  role,
   error?.code ?? null,
   error?.message ?? null,
 ];
@@ -173,9 +191,18 @@ function readHeader(lines: Generator<unknown>): HeaderLine {
   return header;
 }
 
-function entryOf([path, bytes, mtimeMs, estimatedSeconds, truth, code, message]: RecordLine): PlannedEntry {
+function entryOf([
+  path,
+  bytes,
+  mtimeMs,
+  estimatedSeconds,
+  truth,
+  role,
+  code,
+  message,
+]: RecordLine): PlannedEntry {
   const error = code === null ? null : { code, message: message ?? '' };
-  return { path: pathBytes(path), bytes, mtimeMs, estimatedSeconds, truth, error };
+  return { path: pathBytes(path), bytes, mtimeMs, estimatedSeconds, truth, role, error };
 }
 
 /** Every line's value but the last, whose digest is checked. */

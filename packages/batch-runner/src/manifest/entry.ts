@@ -8,6 +8,8 @@ interface Entry<Path> {
   readonly root: Path;
   /** Truth from a manifest; undefined leaves it to the file name. */
   readonly truth?: Emotion;
+  /** Who speaks, from a manifest: one role, or roles by channel. */
+  readonly role?: string;
   readonly error?: { readonly code: RecordErrorCode; readonly message: string };
 }
 

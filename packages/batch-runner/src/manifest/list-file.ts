@@ -9,6 +9,7 @@ import {
   type Emotion,
   expectation,
   holdsEscapes,
+  isRoleText,
   shownName,
   systemPath,
   UndertoneError,
@@ -64,8 +65,10 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
           path,
           expectation('a path', `column file of ${place}`, record.file),
         );
-      const truth = record.truth ? Buffer.from(record.truth, 'latin1').toString('utf8') : undefined;
-      take(manifestEntry(Buffer.from(record.file, 'latin1'), truth, dirname(path), place));
+      const text = (cell?: string): string | undefined =>
+        cell ? Buffer.from(cell, 'latin1').toString('utf8') : undefined;
+      const given = { truth: text(record.truth), role: text(record.role) };
+      take(manifestEntry(Buffer.from(record.file, 'latin1'), given, dirname(path), place));
     }
   } catch (thrown) {
     if (thrown instanceof UndertoneError) throw thrown;
@@ -73,7 +76,7 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
   }
 }
 
-/** Lines: each a path, or a JSON object with `file` and optional `truth`. @param base what paths are relative to */
+/** Lines: each a path, or a JSON object with `file` and optional `truth` and `role`. @param base what paths are relative to */
 export async function readList(
   stream: AsyncIterable<Uint8Array>,
   base: string,
@@ -82,17 +85,23 @@ export async function readList(
 ): Promise<void> {
   for await (const { line, number } of textLines(stream, where)) {
     const place = `${where}, line ${number}`;
-    if (line[0] !== 0x7b) take(manifestEntry(line, undefined, base, place));
+    if (line[0] !== 0x7b) take(manifestEntry(line, {}, base, place));
     else {
-      const { file, truth } = parseLine(line, place);
-      take(manifestEntry(file, truth, base, place));
+      const { file, ...given } = parseLine(line, place);
+      take(manifestEntry(file, given, base, place));
     }
   }
 }
 
-function parseLine(line: Buffer, place: string): { file: string; truth: unknown } {
+/** What a manifest may say of a recording besides its path. */
+interface Given {
+  readonly truth?: unknown;
+  readonly role?: unknown;
+}
+
+function parseLine(line: Buffer, place: string): Given & { file: string } {
   const text = line.toString('utf8');
-  let value: { file?: unknown; truth?: unknown };
+  let value: Given & { file?: unknown };
   try {
     value = JSON.parse(text) as typeof value;
   } catch {
@@ -103,17 +112,21 @@ function parseLine(line: Buffer, place: string): { file: string; truth: unknown 
       `Expected JSON in ${place} but received ${text.slice(0, 80)} ${hint}`,
     );
   }
-  const { file, truth } = value;
+  const { file, truth, role } = value;
   if (typeof file !== 'string' || file === '') {
     throw new UndertoneError('usage', place, expectation('a path', `file in ${place}`, file));
   }
-  return { file, truth: truth ?? undefined };
+  return { file, truth: truth ?? undefined, role: role ?? undefined };
 }
 
-function manifestEntry(file: Buffer | string, truth: unknown, base: string, place: string): ShownEntry {
+function manifestEntry(file: Buffer | string, given: Given, base: string, place: string): ShownEntry {
   const path = namedPath(file, base);
   const root = path.startsWith(base === '/' ? '/' : `${base}/`) ? base : dirname(path);
-  if (truth === undefined) return { path, root };
+  return { path, root, ...truthOf(given.truth, place), ...roleOf(given.role, place) };
+}
+
+function truthOf(truth: unknown, place: string): { truth?: Emotion } {
+  if (truth === undefined) return {};
   if (!EMOTIONS.includes(truth as Emotion)) {
     throw new UndertoneError(
       'usage',
@@ -121,7 +134,16 @@ function manifestEntry(file: Buffer | string, truth: unknown, base: string, plac
       expectation(`one of ${EMOTIONS.join(', ')}`, `truth in ${place}`, truth),
     );
   }
-  return { path, root, truth: truth as Emotion };
+  return { truth: truth as Emotion };
+}
+
+function roleOf(role: unknown, place: string): { role?: string } {
+  if (role === undefined) return {};
+  if (typeof role !== 'string' || !isRoleText(role)) {
+    const what = 'a role, or roles by channel such as 0=agent;1=customer,';
+    throw new UndertoneError('usage', 'role', expectation(what, `role in ${place}`, role));
+  }
+  return { role };
 }
 
 /**

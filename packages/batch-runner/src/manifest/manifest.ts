@@ -48,6 +48,8 @@ export interface PlannedEntry {
   readonly estimatedSeconds: number;
   /** From a manifest; null leaves it to the file name. */
   readonly truth: Emotion | null;
+  /** Who speaks, from a manifest. */
+  readonly role: string | null;
   readonly error: ManifestRecord['scanError'];
 }
 
@@ -81,13 +83,14 @@ export class CompactManifest implements Manifest {
   /** What a plan file keeps of a record. */
   entry(index: number): PlannedEntry {
     const place = this.#place(index);
-    const { paths, bytes, mtimes, truths } = this.columns;
+    const { paths, bytes, mtimes, truths, roles } = this.columns;
     return {
       path: paths.at(place).subarray(this.#rootBytes),
       bytes: bytes.at(place),
       mtimeMs: mtimes.at(place),
       estimatedSeconds: this.secondsOf(index),
       truth: truths.at(place),
+      role: roles.at(place),
       error: this.columns.scanError(place),
     };
   }
@@ -107,7 +110,7 @@ export class CompactManifest implements Manifest {
 
   record(index: number): ManifestRecord {
     const place = this.#place(index);
-    const { paths, bytes, mtimes, truths } = this.columns;
+    const { paths, bytes, mtimes, truths, roles } = this.columns;
     const path = paths.at(place);
     const file = shownPath(path.subarray(this.#rootBytes));
     const label = labelByName(file);
@@ -119,6 +122,7 @@ export class CompactManifest implements Manifest {
       mtimeMs: mtimes.at(place),
       estimatedSeconds: this.secondsOf(index),
       truth: truths.at(place) ?? label?.emotion ?? null,
+      role: roles.at(place),
       speaker: label?.speaker ?? null,
       corpus: label?.corpus ?? null,
       scanError: this.columns.scanError(place),
@@ -138,33 +142,37 @@ export class RecordColumns {
   readonly bytes = new Numbers();
   readonly mtimes = new Numbers();
   readonly truths = new Interned<Emotion>();
+  readonly roles = new Interned<string>();
   readonly #errors = new Interned<`${RecordErrorCode} ${string}`>();
 
   get count(): number {
     return this.paths.count;
   }
 
-  push({ path, truth: named, error }: InputEntry): void {
+  push({ path, truth: named, role: given, error }: InputEntry): void {
     const stat = error ?? statOrError(path);
     const truth = named ?? null;
+    const role = given ?? null;
     const bytes = Buffer.from(path);
-    if ('code' in stat) this.pushKnown({ path: bytes, bytes: 0, mtimeMs: 0, truth, error: stat });
+    if ('code' in stat) this.pushKnown({ path: bytes, bytes: 0, mtimeMs: 0, truth, role, error: stat });
     else
       this.pushKnown({
         path: bytes,
         bytes: stat.size,
         mtimeMs: Math.trunc(stat.mtimeMs),
         truth,
+        role,
         error: null,
       });
   }
 
   /** @param entry with an absolute path */
-  pushKnown({ path, bytes, mtimeMs, truth, error }: Omit<PlannedEntry, 'estimatedSeconds'>): void {
+  pushKnown({ path, bytes, mtimeMs, truth, role, error }: Omit<PlannedEntry, 'estimatedSeconds'>): void {
     this.paths.push(path);
     this.bytes.push(bytes);
     this.mtimes.push(mtimeMs);
     this.truths.push(truth);
+    this.roles.push(role);
     this.#errors.push(error && `${error.code} ${error.message}`);
   }
 

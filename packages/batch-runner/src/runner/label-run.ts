@@ -17,6 +17,7 @@ import { filesTable, segmentsTable } from '../sink/table.js';
 import { VERSION } from '../version.js';
 import { execute } from './execute.js';
 import type { StartMessage } from './messages.js';
+import { roleRules } from './role-rules.js';
 import type { Finished, Runner } from './runner.js';
 
 export async function labelRun(start: StartMessage, runner: Runner): Promise<Finished> {
@@ -30,6 +31,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
   );
   const workers = workersOn(devices, settings.workers, settings.streams);
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
+  const rules = roleRules(settings);
   const out = resolve(settings.out);
   const parts: FingerprintParts = {
     command: 'run',
@@ -40,6 +42,8 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     hop: settings.hop ?? card.window.hopS,
     channels: settings.channels,
     device: devices.name,
+    roles: rules.roles,
+    rolePattern: rules.pattern,
     segments: settings.segments,
     silenceDbfs: settings.silenceDbfs,
     minSpeech: settings.minSpeech,
@@ -57,6 +61,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       devices: devices.words,
       windowS: settings.window ?? null,
       hopS: settings.hop ?? null,
+      roles: rules,
       segments: settings.segments,
       silenceDbfs: settings.silenceDbfs,
       minSpeech: settings.minSpeech,

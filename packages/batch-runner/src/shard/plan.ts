@@ -99,6 +99,12 @@ export const partOf = (
 function shardId(fingerprint: string, records: readonly ManifestRecord[]): string {
   return shortId(
     fingerprint,
-    ...records.flatMap((r) => [r.id, String(r.mtimeMs), r.truth ?? '', r.scanError?.code ?? '']),
+    ...records.flatMap((r) => [
+      r.id,
+      String(r.mtimeMs),
+      r.truth ?? '',
+      r.role ?? '',
+      r.scanError?.code ?? '',
+    ]),
   );
 }

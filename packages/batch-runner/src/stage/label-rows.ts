@@ -6,6 +6,8 @@ export interface RowContext {
   readonly record: Pick<ManifestRecord, 'id' | 'file' | 'bytes'>;
   /** Channel index, or null when mixed. */
   readonly channel: number | null;
+  /** Who speaks on it, by rule. */
+  readonly role: string | null;
   /** null when the recording could not be opened. */
   readonly info: AudioInfo | null;
   /** name@version */
@@ -24,6 +26,8 @@ export interface WindowMeasures {
   readonly snrDb: number | null;
   readonly levelDbfs: number | null;
   readonly clipRatio: number;
+  /** The sound of the channel's twin. */
+  readonly isCopy: boolean;
   readonly flags: readonly string[];
 }
 
@@ -33,7 +37,7 @@ export function segmentRow(context: RowContext, window: WindowMeasures, predicti
     record_id: context.record.id,
     file: context.record.file,
     channel: context.channel,
-    role: null,
+    role: context.role,
     segment: window.index,
     start_s: window.startS,
     end_s: window.endS,
@@ -59,6 +63,8 @@ export interface FileOutcome {
   /** null where nothing could be decoded. */
   readonly speechS: number | null;
   readonly segments: number;
+  /** Segments left out because the first channel holds the same sound. */
+  readonly copies: number;
   /** null when no window was scored; shares are of the scored time by top class. */
   readonly result: { readonly prediction: Prediction; readonly shares: ArrayLike<number> } | null;
   readonly failure: RecordFailure | null;
@@ -68,19 +74,20 @@ export function fileRow(context: RowContext, outcome: FileOutcome): Row {
   const { record, info } = context;
   const { result, failure, segments } = outcome;
   const prediction = result?.prediction;
-  const status = failure ? (segments > 0 ? 'partial' : 'error') : prediction ? 'ok' : 'no_speech';
+  const unlabelled = outcome.copies > 0 ? 'dual_mono' : 'no_speech';
+  const status = failure ? (segments > 0 ? 'partial' : 'error') : prediction ? 'ok' : unlabelled;
   return {
     record_id: record.id,
     file: record.file,
     channel: context.channel,
-    role: null,
+    role: context.role,
     codec: info?.codec ?? null,
     sample_rate_hz: info?.sampleRateHz ?? null,
     channels: info?.channels ?? null,
     duration_s: outcome.durationS,
     speech_s: outcome.speechS,
     segments,
-    label: prediction?.label ?? (segments > 0 || status === 'no_speech' ? 'no_speech' : null),
+    label: prediction?.label ?? labelWithout(status, segments),
     confidence: prediction?.confidence ?? null,
     ...perClass('p', context.classes, prediction?.probabilities),
     ...perClass('share', context.classes, result?.shares),
@@ -92,6 +99,10 @@ export function fileRow(context: RowContext, outcome: FileOutcome): Row {
     model: context.model,
   };
 }
+
+/** A recording in which nothing was scored is without speech, unless that is not known. */
+const labelWithout = (status: string, segments: number): string | null =>
+  status !== 'dual_mono' && (segments > 0 || status === 'no_speech') ? 'no_speech' : null;
 
 function perClass(
   stem: string,

@@ -3,7 +3,7 @@ import type { AudioInfo, PcmBlock } from '@undertone/shared';
 import type { WindowMeasures } from './label-rows.js';
 import { CLIPPED_RATIO, QualityTrack } from './quality.js';
 import type { Reach, Segment } from './segment.js';
-import type { SpeechTrack } from './speech-track.js';
+import type { SpeechMeasure, SpeechTrack } from './speech-track.js';
 import type { StageClock } from './stage-clock.js';
 import type { Track } from './track.js';
 
@@ -39,7 +39,7 @@ export class Listening {
   }
 
   push(block: PcmBlock): void {
-    this.#quality.push(block.samples, block.clipped);
+    this.#quality.push(block.samples, block.clipped, block.twins);
     const rows = this.clock.time('features', () => this.features.push(block.samples));
     this.clock.time('speech', () => this.speech.push(block.samples, rows));
   }
@@ -55,35 +55,19 @@ export class Listening {
   measure({ index, start, end, last }: Segment, truncated: () => boolean): WindowMeasures {
     const startS = start / this.sampleRateHz;
     const endS = end / this.sampleRateHz;
-    const speech = this.speech.measure(start, end);
-    const clipRatio = this.#quality.clipRatio(startS, endS);
-    return {
-      index,
-      startS,
-      endS,
-      speechRatio: speech.ratio,
-      snrDb: speech.snrDb,
+    const quality = {
       levelDbfs: this.#quality.levelDbfs(startS, endS),
-      clipRatio,
-      flags: this.#flags(end - start, clipRatio, speech.snrDb, last && truncated()),
+      clipRatio: this.#quality.clipRatio(startS, endS),
+      isCopy: this.#quality.isCopy(startS, endS),
     };
+    const speech = this.speech.measure(start, end);
+    return this.#measures({ index, start, end }, speech, quality, last && truncated());
   }
 
   /** The whole recording as one segment, after its end. */
   measureWhole(truncated: () => boolean): WindowMeasures {
-    const samples = this.features.samples;
-    const speech = this.speech.whole();
-    const { levelDbfs, clipRatio } = this.#quality.whole();
-    return {
-      index: 0,
-      startS: 0,
-      endS: samples / this.sampleRateHz,
-      speechRatio: speech.ratio,
-      snrDb: speech.snrDb,
-      levelDbfs,
-      clipRatio,
-      flags: this.#flags(samples, clipRatio, speech.snrDb, truncated()),
-    };
+    const span = { index: 0, start: 0, end: this.features.samples };
+    return this.#measures(span, this.speech.whole(), this.#quality.whole(), truncated());
   }
 
   discardBefore(sample: number): void {
@@ -92,15 +76,31 @@ export class Listening {
     this.speech.discardBefore(sample);
   }
 
-  #flags(samples: number, clipRatio: number, snrDb: number | null, truncated: boolean): string[] {
+  #measures(
+    { index, start, end }: Omit<Segment, 'last'>,
+    speech: SpeechMeasure,
+    quality: ReturnType<QualityTrack['whole']>,
+    truncated: boolean,
+  ): WindowMeasures {
     const flags: [name: string, holds: boolean][] = [
-      ['short', samples < SHORT_SHARE * this.windowSamples],
-      ['clipped', clipRatio >= CLIPPED_RATIO],
-      ['low_snr', snrDb !== null && snrDb < LOW_SNR_DB],
-      // Half the model's band is missing, as in telephony at 8 kHz for a 16 kHz model.
-      ['narrowband', this.info.sampleRateHz <= this.sampleRateHz / 2],
+      ['short', end - start < SHORT_SHARE * this.windowSamples],
+      ['clipped', quality.clipRatio >= CLIPPED_RATIO],
+      ['low_snr', speech.snrDb !== null && speech.snrDb < LOW_SNR_DB],
+      ['dual_mono', quality.isCopy],
+      // Half the model's band is missing, as in telephony at 8 kHz for a 16 kHz model, by the rate or by the sound.
+      ['narrowband', this.info.sampleRateHz <= this.sampleRateHz / 2 || speech.narrowband],
       ['truncated', truncated],
     ];
-    return flags.filter(([, holds]) => holds).map(([name]) => name);
+    return {
+      index,
+      startS: start / this.sampleRateHz,
+      endS: end / this.sampleRateHz,
+      speechRatio: speech.ratio,
+      snrDb: speech.snrDb,
+      levelDbfs: quality.levelDbfs,
+      clipRatio: quality.clipRatio,
+      isCopy: quality.isCopy,
+      flags: flags.filter(([, holds]) => holds).map(([name]) => name),
+    };
   }
 }

@@ -11,6 +11,8 @@ export interface PieceTally {
   readonly rules: LabelRules;
   /** Rows in the segments table. */
   readonly segments: number;
+  /** Windows left out because the first channel holds the same sound. */
+  readonly copies: number;
   readonly sums: WindowSums;
   /** The first thing that went wrong, besides what the ending says. */
   readonly failure: RecordFailure | null;
@@ -46,6 +48,7 @@ export function joinedFileRow(pieces: readonly PieceTally[]): Row {
       ? null
       : sum(({ speechSamples }) => speechSamples ?? 0) / opened.speechRateHz,
     segments: sum(({ segments }) => segments),
+    copies: sum(({ copies }) => copies),
     result: all && { prediction: predict(all.probabilities, rules), shares: all.shares },
     failure,
   });

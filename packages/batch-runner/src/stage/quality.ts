@@ -1,4 +1,4 @@
-/** Level and clipping of any stretch of a recording, from sums over 10 ms blocks kept while they are needed. */
+/** Level, clipping and likeness to another channel of any stretch of a recording, from sums over 10 ms blocks. */
 import { StreamBuffer } from './stream-buffer.js';
 
 const BLOCKS_PER_SECOND = 100;
@@ -6,9 +6,20 @@ const BLOCKS_PER_SECOND = 100;
 /** A window is flagged as clipped when at least this share of its source samples is at full scale. */
 export const CLIPPED_RATIO = 0.001;
 
+/**
+ * A channel is a copy of its twin when this share of its power is the twin's sound, scaled. What is left, −13 dB, is more
+ * than two passes through a telephone codec leave, and less than two microphones or two people.
+ */
+const COPY_LIKENESS = 0.95;
+/** Beyond this gain, 12 dB, the sound of one channel in the other is crosstalk, not a copy. */
+const COPY_GAIN = 10 ** 1.2;
+
 export class QualityTrack {
   readonly #meanSquares: StreamBuffer;
   readonly #clipped: StreamBuffer;
+  /** Σx², Σy², Σx·y with the channel's twin, where there is one. */
+  readonly #twins: StreamBuffer;
+  readonly #wholeTwins = new Float64Array(3);
   /** The block under way: its number, the samples of it so far, and the sum of their squares. */
   #block: number;
   #open = 0;
@@ -37,6 +48,7 @@ export class QualityTrack {
     this.#unwantedCounts = this.#block - underWay;
     this.#meanSquares = new StreamBuffer(1, 1 << 10, this.#block);
     this.#clipped = new StreamBuffer(1, 1 << 10, this.#block);
+    this.#twins = new StreamBuffer(3, 1 << 10, this.#block);
   }
 
   /** Blocks stand at fixed times, so a rate that 100 does not divide has some a sample longer than others. */
@@ -44,8 +56,11 @@ export class QualityTrack {
     return Math.floor((block * this.sampleRateHz) / BLOCKS_PER_SECOND);
   }
 
-  /** @param clipped samples at full scale in each block that ended, as the decoder reports them */
-  push(samples: Float32Array, clipped: Uint32Array): void {
+  /**
+   * @param clipped samples at full scale in each block that ended, as the decoder reports them
+   * @param twins sums with the channel's twin over the same blocks, or nothing
+   */
+  push(samples: Float32Array, clipped: Uint32Array, twins: Float32Array = new Float32Array(0)): void {
     const blocks: number[] = [];
     const unwanted = Math.min(this.#unwantedSamples, samples.length);
     this.#unwantedSamples -= unwanted;
@@ -69,6 +84,9 @@ export class QualityTrack {
     this.#clipped.append(Float32Array.from(clipped.subarray(unwantedCounts)));
     this.#samples += samples.length;
     for (const count of clipped) this.#clippedSum += count;
+    // The decoder counts both over the same blocks.
+    if (twins.length > 0) this.#twins.append(twins.subarray(3 * unwantedCounts));
+    addTwins(this.#wholeTwins, twins);
   }
 
   /** Ends the recording: the last block may be shorter. */
@@ -87,14 +105,23 @@ export class QualityTrack {
     return Math.min(1, average(this.#clipped, startS, endS) / this.sourceSamplesPerBlock);
   }
 
-  /** Both figures over everything pushed so far. */
-  whole(): { levelDbfs: number | null; clipRatio: number } {
-    if (this.#samples === 0) return { levelDbfs: null, clipRatio: 0 };
+  /** Whether the channel's sound is its twin's, scaled: dual mono. Silence is no copy of silence. */
+  isCopy(startS: number, endS: number): boolean {
+    const from = Math.max(this.#twins.start, Math.floor(startS * BLOCKS_PER_SECOND));
+    const to = Math.min(this.#twins.end, Math.ceil(endS * BLOCKS_PER_SECOND));
+    if (to <= from) return false;
+    return areCopies(addTwins(new Float64Array(3), this.#twins.view(from, to)));
+  }
+
+  /** All figures over everything pushed so far. */
+  whole(): { levelDbfs: number | null; clipRatio: number; isCopy: boolean } {
+    if (this.#samples === 0) return { levelDbfs: null, clipRatio: 0, isCopy: false };
     const sourceSamples =
       (this.#samples / this.sampleRateHz) * BLOCKS_PER_SECOND * this.sourceSamplesPerBlock;
     return {
       levelDbfs: decibels(this.#sum / this.#samples),
       clipRatio: Math.min(1, this.#clippedSum / sourceSamples),
+      isCopy: areCopies(this.#wholeTwins),
     };
   }
 
@@ -102,7 +129,19 @@ export class QualityTrack {
     const block = Math.floor(seconds * BLOCKS_PER_SECOND);
     this.#meanSquares.discardBefore(block);
     this.#clipped.discardBefore(block);
+    this.#twins.discardBefore(block);
   }
+}
+
+function addTwins(sums: Float64Array, twins: Float32Array): Float64Array {
+  for (let at = 0; at < twins.length; ++at) sums[at % 3] = (sums[at % 3] as number) + (twins[at] as number);
+  return sums;
+}
+
+/** The squared correlation is the share of one channel's power that the other explains. */
+function areCopies([first = 0, second = 0, product = 0]: Float64Array): boolean {
+  const gain = first / second;
+  return product * product > COPY_LIKENESS * first * second && gain < COPY_GAIN && gain > 1 / COPY_GAIN;
 }
 
 const decibels = (meanSquare: number): number | null => (meanSquare > 0 ? 10 * Math.log10(meanSquare) : null);

@@ -7,6 +7,8 @@ export class RecordingTally {
   readonly #windows: WindowAggregator;
   /** Rows written to the segments table. */
   segments = 0;
+  /** Windows of a later channel that have no row, since the first channel holds the same sound. */
+  copies = 0;
   /** The first thing that went wrong. */
   failure: RecordFailure | null = null;
 

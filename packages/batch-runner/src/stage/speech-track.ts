@@ -19,20 +19,29 @@ export interface SpeechMeasure {
   readonly ratio: number;
   /** Power of the speech to that of the noise under it, dB; null without speech. */
   readonly snrDb: number | null;
+  /** Speech without anything above what a telephone passes. */
+  readonly narrowband: boolean;
 }
 
-/** Sums over frames: their number, those with speech, and of these the power and the noise in it. */
+/**
+ * Speech whose bands above 4.3 kHz hold less than this share of its power, −43 dB, has come through a telephone.
+ * docs/listening.md has what was measured on both sides of it.
+ */
+const NARROWBAND_SHARE = 10 ** -4.3;
+
+/** Sums over frames: their number, those with speech, and of these the power, the noise in it and the high bands. */
 interface Sums {
   frames: number;
   speech: number;
   power: number;
   noise: number;
+  high: number;
 }
 
-const noSums = (): Sums => ({ frames: 0, speech: 0, power: 0, noise: 0 });
+const noSums = (): Sums => ({ frames: 0, speech: 0, power: 0, noise: 0, high: 0 });
 
-/** Values a frame: 1 for speech, power, noise. */
-const WIDTH = 3;
+/** Values a frame: 1 for speech, power, noise, power of the high bands. */
+const WIDTH = 4;
 
 /** Frame t counts for [t · hop, (t + 1) · hop). Stretches are in samples at the front-end's rate, half-open. */
 export class SpeechTrack {
@@ -124,11 +133,15 @@ export class SpeechTrack {
     this.#take(this.#detector.push(rows.subarray(dropped * this.plan.features.columns)));
   }
 
-  #take({ speech, power, noise }: SpeechFrames): void {
+  /** A plain loop: every frame of the archive passes here. */
+  #take({ speech, power, noise, high }: SpeechFrames): void {
     const values = new Float32Array(speech.length * WIDTH);
-    speech.forEach((here, t) => {
-      values.set([here, power[t] ?? 0, noise[t] ?? 0], t * WIDTH);
-    });
+    for (let t = 0, at = 0; t < speech.length; ++t, at += WIDTH) {
+      values[at] = speech[t] as number;
+      values[at + 1] = power[t] as number;
+      values[at + 2] = noise[t] as number;
+      values[at + 3] = high[t] as number;
+    }
     addFrames(this.#whole, this.#countedOf(values));
     this.#frames.append(values);
   }
@@ -164,11 +177,17 @@ function addFrames(sums: Sums, values: Float32Array): void {
     sums.speech += 1;
     sums.power += values[at + 1] as number;
     sums.noise += values[at + 2] as number;
+    sums.high += values[at + 3] as number;
   }
 }
 
-function measureOf({ frames, speech, power, noise }: Sums): SpeechMeasure {
-  if (speech === 0) return { ratio: 0, snrDb: null };
+function measureOf({ frames, speech, power, noise, high }: Sums): SpeechMeasure {
+  if (speech === 0) return { ratio: 0, snrDb: null, narrowband: false };
   const snrDb = 10 * Math.log10(Math.max(power - noise, 0) / noise);
-  return { ratio: speech / frames, snrDb: Math.min(MOST_SNR_DB, Math.max(LEAST_SNR_DB, snrDb)) };
+  return {
+    ratio: speech / frames,
+    snrDb: Math.min(MOST_SNR_DB, Math.max(LEAST_SNR_DB, snrDb)),
+    // Exactly 0 where the front-end has no such bands.
+    narrowband: high > 0 && high < NARROWBAND_SHARE * power,
+  };
 }

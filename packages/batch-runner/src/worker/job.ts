@@ -1,5 +1,5 @@
 /** What a worker is told once, when it starts. Plain data. */
-import type { ChannelPlan, FrontEnd } from '@undertone/shared';
+import type { ChannelPlan, FrontEnd, RoleRules } from '@undertone/shared';
 
 interface JobBase {
   readonly out: string;
@@ -18,6 +18,7 @@ export interface LabelJob extends JobBase {
   readonly segments: 'window' | 'speech' | 'file';
   readonly silenceDbfs: number;
   readonly minSpeech: number;
+  readonly roles: RoleRules;
 }
 
 export interface FeaturesJob extends JobBase {

@@ -29,6 +29,7 @@ import { openRecording } from '../stage/open-recording.js';
 import { type PieceSpan, spanOf } from '../stage/piece-span.js';
 import { joinedFileRow, type PieceTally } from '../stage/piece-tally.js';
 import { RecordingTally } from '../stage/recording-tally.js';
+import { Roles } from '../stage/roles.js';
 import { WindowBatcher } from '../stage/score.js';
 import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '../stage/segment.js';
 import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
@@ -74,6 +75,7 @@ export class LabelPipeline implements ShardPipeline {
   readonly #speechPlan: SpeechPlan;
   #batcher: WindowBatcher;
   readonly #modelName: string;
+  readonly #roles: Roles;
   /** One for all reads: fresh memory for every read costs more than decoding WAV. */
   readonly #readBuffer: Float32Array;
   #clock = new StageClock();
@@ -91,6 +93,7 @@ export class LabelPipeline implements ShardPipeline {
     this.#speechPlan = speechPlan(alongRecording, card.frontEnd.sampleRateHz);
     this.#batcher = new WindowBatcher(model);
     this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
+    this.#roles = new Roles(job.roles);
     this.#modelName = `${card.name}@${card.version}`;
   }
 
@@ -141,6 +144,7 @@ export class LabelPipeline implements ShardPipeline {
     const context = (): RowContext => ({
       record,
       channel,
+      role: this.#roles.of(record, channel, info?.channels ?? 0),
       info,
       model: this.#modelName,
       classes: card.classes,
@@ -180,6 +184,7 @@ export class LabelPipeline implements ShardPipeline {
       context: { ...context, record: { id, file, bytes } },
       rules: { classes, polarity, calibration },
       segments: tally.segments,
+      copies: tally.copies,
       sums: tally.sums(),
       failure: tally.failure,
       ending: heard?.ending ?? { truncated: false, corruptPackets: 0 },
@@ -208,7 +213,8 @@ export class LabelPipeline implements ShardPipeline {
         tally.fail(failureOrRethrow(thrown, source.record));
       }
       if (!block) break;
-      this.#count(block.frames / rate);
+      // Channels of one recording are the same seconds of audio.
+      if (!this.#isLaterChannel(source.channel)) this.#count(block.frames / rate);
       listening.push(block);
       await queueCertain();
     }
@@ -229,6 +235,10 @@ export class LabelPipeline implements ShardPipeline {
       speechSamples: listening.speech.whole().samples,
       ending: decoder.ending(),
     };
+  }
+
+  #isLaterChannel(channel: number | null): boolean {
+    return this.job.channels === 'split' && channel !== null && channel > 0;
   }
 
   #count(seconds: number): void {
@@ -278,6 +288,11 @@ export class LabelPipeline implements ShardPipeline {
       rows.write('segments', segmentRow(context, measures, prediction));
       tally.segments += 1;
     };
+    if (measures.isCopy && this.#isLaterChannel(context.channel)) {
+      // Dual mono: labelled once, in the first channel.
+      tally.copies += 1;
+      return;
+    }
     const { levelDbfs, speechRatio } = measures;
     if (levelDbfs === null || levelDbfs < this.job.silenceDbfs || speechRatio < this.job.minSpeech) {
       this.#batcher.inOrder(() => write(null));

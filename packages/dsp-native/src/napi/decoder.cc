@@ -164,6 +164,13 @@ Napi::Value ReadDecoder(const Napi::CallbackInfo& info) {
     block.Set("channels", static_cast<double>(piece.channels.size()));
     block.Set("frames", static_cast<double>(piece.channels[0].size()));
     block.Set("clipped", Join<Napi::Uint32Array>(env, piece.clipped, env.Undefined()));
+    Napi::Float32Array twins = Napi::Float32Array::New(env, piece.twins.size() * 3);
+    for (size_t b = 0; b < piece.twins.size(); ++b) {
+      twins[3 * b] = static_cast<float>(piece.twins[b].first);
+      twins[3 * b + 1] = static_cast<float>(piece.twins[b].second);
+      twins[3 * b + 2] = static_cast<float>(piece.twins[b].product);
+    }
+    block.Set("twins", twins);
     return block;
   });
 }

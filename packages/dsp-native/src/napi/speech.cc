@@ -52,6 +52,7 @@ SpeechSpec ParseSpec(const Napi::Value& value) {
   spec.columns = keys.Whole("columns", 1, kMostColumns);
   spec.first_column = keys.Whole("firstColumn", 0, kMostColumns);
   spec.bands = keys.Whole("bands", 1, kMostColumns);
+  spec.high_band = keys.Whole("highBand", 0, kMostColumns);
   spec.log_scale = keys.Real("logScale");
   spec.band_offsets = keys.Reals("bandOffsets");
   for (const float edge : keys.Reals("groupEdges")) spec.group_edges.push_back(static_cast<int>(edge));
@@ -85,6 +86,7 @@ Napi::Value ToJs(Napi::Env env, const SpeechFrames& frames) {
   result.Set("speech", Copy<Napi::Uint8Array>(env, frames.speech));
   result.Set("power", Copy<Napi::Float32Array>(env, frames.power));
   result.Set("noise", Copy<Napi::Float32Array>(env, frames.noise));
+  result.Set("high", Copy<Napi::Float32Array>(env, frames.high));
   return result;
 }
 

@@ -47,6 +47,34 @@ void MixInKernel(float* to, const float* from, size_t count, float share) {
   for (; i < count; ++i) MixVector(One(), to + i, from + i, share);
 }
 
+// In double, where the sums of 16-bit samples are exact: they do not depend on where reads began.
+TwinSums SumTwinsKernel(const float* first, const float* second, size_t count) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> narrow;
+  const size_t lanes = hn::Lanes(d);
+  auto firsts = hn::Zero(d);
+  auto seconds = hn::Zero(d);
+  auto products = hn::Zero(d);
+  size_t i = 0;
+  for (; i + lanes <= count; i += lanes) {
+    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, first + i));
+    const auto y = hn::PromoteTo(d, hn::LoadU(narrow, second + i));
+    firsts = firsts + x * x;
+    seconds = seconds + y * y;
+    products = products + x * y;
+  }
+  TwinSums sums{hn::GetLane(hn::SumOfLanes(d, firsts)), hn::GetLane(hn::SumOfLanes(d, seconds)),
+                hn::GetLane(hn::SumOfLanes(d, products))};
+  for (; i < count; ++i) {
+    const double x = first[i];
+    const double y = second[i];
+    sums.first += x * x;
+    sums.second += y * y;
+    sums.product += x * y;
+  }
+  return sums;
+}
+
 }  // namespace undertone::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -55,6 +83,7 @@ namespace undertone {
 
 HWY_EXPORT(CleanAndCountKernel);
 HWY_EXPORT(MixInKernel);
+HWY_EXPORT(SumTwinsKernel);
 
 uint32_t CleanAndCount(float* samples, size_t count, float level) {
   return HWY_DYNAMIC_DISPATCH(CleanAndCountKernel)(samples, count, level);
@@ -62,6 +91,10 @@ uint32_t CleanAndCount(float* samples, size_t count, float level) {
 
 void MixIn(float* to, const float* from, size_t count, float share) {
   HWY_DYNAMIC_DISPATCH(MixInKernel)(to, from, count, share);
+}
+
+TwinSums SumTwins(const float* first, const float* second, size_t count) {
+  return HWY_DYNAMIC_DISPATCH(SumTwinsKernel)(first, second, count);
 }
 
 }  // namespace undertone

@@ -83,6 +83,8 @@ bool Recording::Read(size_t max_frames, PcmPiece* piece) {
     piece->clipped[o].swap(outputs_[o].clipped);
     outputs_[o].clipped.clear();
   }
+  piece->twins.swap(twins_);
+  twins_.clear();
   if (frames == 0 && failure_) throw *failure_;
   return frames > 0;
 }
@@ -142,6 +144,7 @@ void Recording::CleanAndCountClipped(size_t frames) {
       const uint32_t clipped = CleanAndCount(planes_[channel] + at, run, level);
       if (counted) output.clipped_in_block += clipped;
     }
+    if (HasTwin()) CompareTwins(at, run, counted);
     at += run;
     source_frames_ += run;
     if (source_frames_ < run_end) break;
@@ -150,8 +153,25 @@ void Recording::CleanAndCountClipped(size_t frames) {
       output.clipped.push_back(output.clipped_in_block);
       output.clipped_in_block = 0;
     }
+    CloseTwins();
     ++block_;
   }
+}
+
+void Recording::CompareTwins(size_t at, size_t run, bool counted) {
+  float* twin = planes_[TwinPlane()] + at;
+  CleanAndCount(twin, run, info().clip_level);
+  if (!counted) return;
+  const TwinSums sums = SumTwins(planes_[static_cast<size_t>(choice_.index)] + at, twin, run);
+  twins_in_block_.first += sums.first;
+  twins_in_block_.second += sums.second;
+  twins_in_block_.product += sums.product;
+}
+
+void Recording::CloseTwins() {
+  if (!HasTwin()) return;
+  twins_.push_back(twins_in_block_);
+  twins_in_block_ = {};
 }
 
 // All but the first `unwanted` frames, which serve the counts alone.
@@ -175,6 +195,7 @@ void Recording::End() {
     if (output.resampler) output.resampler->Finish(&output.ready);
     if (partial_block) output.clipped.push_back(output.clipped_in_block);
   }
+  if (partial_block) CloseTwins();
 }
 
 }  // namespace undertone

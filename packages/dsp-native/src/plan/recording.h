@@ -17,6 +17,7 @@
 #include "codec/codec.h"
 #include "core/samples.h"
 #include "core/status.h"
+#include "plan/pcm_kernels.h"
 
 namespace undertone {
 
@@ -33,6 +34,9 @@ struct PcmPiece {
   // Block b holds the source frames [floor(b·rate/100), floor((b + 1)·rate/100)); the last may be partial.
   // The first is the one at the time of the first sample. Mixed: the sum over all source channels.
   std::vector<std::vector<uint32_t>> clipped;
+  // One channel chosen of several: for the same blocks, what it has in common with its twin: the first
+  // channel, or the second for the first. Empty otherwise.
+  std::vector<TwinSums> twins;
 };
 
 class Recording {
@@ -60,10 +64,15 @@ class Recording {
     std::vector<uint32_t> clipped;  // finished blocks
   };
 
+  bool HasTwin() const { return choice_.kind == ChannelChoice::Kind::kOne && planes_.size() > 1; }
+  size_t TwinPlane() const { return choice_.index == 0 ? 1 : 0; }
+
   void SeekTo(const std::string& path, uint64_t frame);
   bool FillReady();
   void Pull();
   void CleanAndCountClipped(size_t frames);
+  void CompareTwins(size_t at, size_t run, bool counted);
+  void CloseTwins();
   void Deliver(size_t output, const float* samples, uint64_t unwanted, size_t frames);
   void End();
   size_t Ready() const { return outputs_[0].ready.size() - taken_; }
@@ -73,6 +82,8 @@ class Recording {
   std::vector<std::vector<float>> source_;  // one plane a source channel
   std::vector<float*> planes_;
   std::vector<Output> outputs_;
+  TwinSums twins_in_block_;      // of the block under way
+  std::vector<TwinSums> twins_;  // finished blocks
   size_t taken_ = 0;
   uint64_t block_ = 0;          // 10 ms block under way
   uint64_t source_frames_ = 0;  // read or skipped so far

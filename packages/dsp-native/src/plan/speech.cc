@@ -22,6 +22,7 @@ void Require(bool holds, const char* what) {
 void CheckSpec(const SpeechSpec& spec) {
   Require(spec.bands >= 1 && spec.first_column >= 0 && spec.first_column + spec.bands <= spec.columns,
           "mel bands inside the row");
+  Require(spec.high_band >= 0 && spec.high_band <= spec.bands, "high bands among the mel bands");
   Require(spec.band_offsets.size() == static_cast<size_t>(spec.bands), "an offset for each band");
   Require(
       spec.group_edges.size() >= 2 && spec.group_edges.front() >= 0 && spec.group_edges.back() <= spec.bands,
@@ -76,12 +77,12 @@ void SpeechDetector::Push(const float* rows, size_t frames, SpeechFrames* decide
     // Oldest first: the oldest makes room for the new one.
     std::swap(last_[0], last_[1]);
     std::swap(last_[1], last_[2]);
-    last_power_[1] = last_power_[2];
-    Measure(rows + t * columns, last_[2].data(), &last_power_[2]);
+    last_powers_[1] = last_powers_[2];
+    last_powers_[2] = Measure(rows + t * columns, last_[2].data());
     ++measured_;
     if (measured_ == 1) continue;
     const std::vector<float>& before = measured_ == 2 ? last_[1] : last_[0];
-    Smooth(before.data(), last_[1].data(), last_[2].data(), last_power_[1]);
+    Smooth(before.data(), last_[1].data(), last_[2].data(), last_powers_[1]);
   }
   Advance(false, decided);
 }
@@ -89,14 +90,14 @@ void SpeechDetector::Push(const float* rows, size_t frames, SpeechFrames* decide
 void SpeechDetector::End(SpeechFrames* decided) {
   if (measured_ > 0) {
     const std::vector<float>& before = measured_ == 1 ? last_[2] : last_[1];
-    Smooth(before.data(), last_[2].data(), last_[2].data(), last_power_[2]);
+    Smooth(before.data(), last_[2].data(), last_[2].data(), last_powers_[2]);
   }
   if (!open_.power.empty()) CloseBlock();
   Advance(true, decided);
 }
 
 // The groups' means and the frame's power, as natural logarithms.
-void SpeechDetector::Measure(const float* row, float* values, float* power) const {
+SpeechDetector::Powers SpeechDetector::Measure(const float* row, float* values) const {
   const float* bands = row + spec_.first_column;
   for (size_t g = 0; g < groups_; ++g) {
     const int from = spec_.group_edges[g];
@@ -105,12 +106,17 @@ void SpeechDetector::Measure(const float* row, float* values, float* power) cons
     for (int band = from; band < to; ++band) sum += bands[band];
     values[g] = sum * spec_.log_scale / static_cast<float>(to - from);
   }
-  *power =
-      SumOfExponentials(bands, spec_.band_offsets.data(), static_cast<size_t>(spec_.bands), spec_.log_scale);
-  values[groups_] = std::log(*power);
+  const auto low = static_cast<size_t>(spec_.high_band);
+  const auto high = static_cast<size_t>(spec_.bands) - low;
+  const float* offsets = spec_.band_offsets.data();
+  Powers powers;
+  powers.high = SumOfExponentials(bands + low, offsets + low, high, spec_.log_scale);
+  powers.all = powers.high + SumOfExponentials(bands, offsets, low, spec_.log_scale);
+  values[groups_] = std::log(powers.all);
+  return powers;
 }
 
-void SpeechDetector::Smooth(const float* before, const float* at, const float* after, float power) {
+void SpeechDetector::Smooth(const float* before, const float* at, const float* after, Powers powers) {
   const size_t from = open_.smooth.size();
   open_.smooth.resize(from + width_);
   if (open_.minima.empty()) open_.minima.assign(width_, kHighest);
@@ -119,7 +125,8 @@ void SpeechDetector::Smooth(const float* before, const float* at, const float* a
     smooth[i] = (before[i] + at[i] + after[i]) * (1.0f / 3);
     open_.minima[i] = std::min(open_.minima[i], smooth[i]);
   }
-  open_.power.push_back(power);
+  open_.power.push_back(powers.all);
+  open_.high.push_back(powers.high);
   if (open_.power.size() == static_cast<size_t>(spec_.block_frames)) CloseBlock();
 }
 
@@ -205,6 +212,7 @@ void SpeechDetector::Decide(size_t block, SpeechFrames* decided) const {
     decided->speech.push_back(std::find(from, to, 1) != to ? 1 : 0);
     decided->power.push_back(own.power[t]);
     decided->noise.push_back(own.noise);
+    decided->high.push_back(own.high[t]);
   }
 }
 

@@ -37,6 +37,7 @@ struct SpeechSpec {
   int columns = 0;       // of a row
   int first_column = 0;  // of the lowest mel band
   int bands = 0;         // all mel bands, in order: the frame's power is their sum
+  int high_band = 0;     // the first of those that a telephone does not pass, or `bands`
   float log_scale = 1;   // value · log_scale = natural logarithm of power
   // Per band: added to the natural logarithm, so that the bands' powers add up to the frame's.
   std::vector<float> band_offsets;
@@ -64,6 +65,7 @@ struct SpeechFrames {
   std::vector<uint8_t> speech;  // 0 or 1
   std::vector<float> power;     // of the frame, in the front-end's units
   std::vector<float> noise;     // of the noise in it
+  std::vector<float> high;      // of its high bands
 };
 
 class SpeechDetector {
@@ -89,13 +91,19 @@ class SpeechDetector {
   struct Block {
     std::vector<float> smooth;  // frames × width
     std::vector<float> power;
+    std::vector<float> high;
     std::vector<float> minima;   // width
     std::vector<uint8_t> above;  // D above the threshold
     float noise = 0;
   };
 
-  void Measure(const float* row, float* values, float* power) const;
-  void Smooth(const float* before, const float* at, const float* after, float power);
+  struct Powers {
+    float all = 0;
+    float high = 0;
+  };
+
+  Powers Measure(const float* row, float* values) const;
+  void Smooth(const float* before, const float* at, const float* after, Powers powers);
   void CloseBlock();
   void Advance(bool ended, SpeechFrames* decided);
   void FindNoise(size_t block, bool ended, std::vector<float>* floor) const;
@@ -107,7 +115,7 @@ class SpeechDetector {
   size_t width_;  // groups + 1
   // The last three frames measured: the middle one is smoothed when its follower is there.
   std::vector<float> last_[3];
-  float last_power_[3] = {0, 0, 0};
+  Powers last_powers_[3];
   int64_t measured_ = 0;
   Block open_;
   std::deque<Block> blocks_;  // closed, still needed
