@@ -191,6 +191,28 @@ describe('quality', () => {
     expect(track.levelDbfs(1, 2)).toBeCloseTo(-9.03, 2);
   });
 
+  it('a channel is a copy of its twin by likeness and gain, and silence is none', () => {
+    // Σx², Σy², Σx·y of one block of 10 ms each.
+    const blocks: [sums: number[], copy: boolean][] = [
+      [[1, 1, 1], true],
+      [[1, 1, -1], true],
+      [[1, 0.25, 0.5], true],
+      [[1, 1, 0.98], true],
+      [[1, 1, 0.97], false],
+      [[1, 0.07, Math.sqrt(0.07)], true],
+      [[1, 0.06, Math.sqrt(0.06)], false],
+      [[0, 0, 0], false],
+      [[1, 0, 0], false],
+    ];
+    const track = new QualityTrack(16000, 480);
+    const seconds = sine.slice(0, 160 * blocks.length);
+    track.push(seconds, new Uint32Array(blocks.length), Float32Array.from(blocks.flatMap(([sums]) => sums)));
+    blocks.forEach(([sums, copy], i) => {
+      expect(track.isCopy((i + 0.2) / 100, (i + 0.8) / 100), sums.join()).toBe(copy);
+    });
+    expect(new QualityTrack(16000, 480).isCopy(0, 1)).toBe(false);
+  });
+
   it('clipping is a share of the samples of the recording', () => {
     const track = new QualityTrack(16000, 480);
     const clipped = new Uint32Array(100);

@@ -28,6 +28,7 @@ constexpr Test kTests[] = {
     {"tracks", undertone::test::TestTracks},
     {"plan", undertone::test::TestPlan},
     {"pitch", undertone::test::TestPitch},
+    {"speech", undertone::test::TestSpeech},
     {"wav", undertone::test::TestWav},
     {"allocation", undertone::test::TestAllocation},
     {"cuda-kernels", undertone::test::TestCudaKernels},

@@ -8,6 +8,7 @@ void TestResampler();
 void TestTracks();
 void TestPlan();
 void TestPitch();
+void TestSpeech();
 void TestWav();
 void TestAllocation();
 void TestCudaKernels();
