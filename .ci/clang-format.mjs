@@ -27,7 +27,7 @@ function sources() {
   const files = there.flatMap((dir) =>
     fs.readdirSync(path.join(root, dir), { recursive: true }).map((name) => path.join(dir, name)),
   );
-  return files.filter((file) => /\.(h|cc|cu)$/.test(file)).sort();
+  return files.filter((file) => /\.(h|cc|cu|cuh)$/.test(file)).sort();
 }
 
 const mode = process.argv[2];

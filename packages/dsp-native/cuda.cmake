@@ -2,14 +2,24 @@
 # nvcc is called directly: CMake's own CUDA support ends the configuration where nvcc and the C++ compiler do not agree.
 #
 #   UNDERTONE_CUDA               ON: build it where nvcc is (default); OFF: never
-#   UNDERTONE_CUDA_ARCHITECTURES compute capabilities without the point, e.g. "90" or "75;90"; the last one is in the
-#                                library as PTX too, for later devices. Also read from the environment.
+#   UNDERTONE_CUDA_ARCHITECTURES compute capabilities without the point, e.g. "90" or "75;90", or "all": 7.5 to 10.0,
+#                                for packages. The last one is in the library as PTX too, for later devices. Also read
+#                                from the environment. Default: those of this machine's devices; 90 where none shows.
 option(UNDERTONE_CUDA "Build the CUDA backend where nvcc is found" ON)
-if(DEFINED ENV{UNDERTONE_CUDA_ARCHITECTURES})
-  string(REPLACE "," ";" UNDERTONE_CUDA_DEFAULT "$ENV{UNDERTONE_CUDA_ARCHITECTURES}")
-else()
+set(UNDERTONE_CUDA_DEFAULT "$ENV{UNDERTONE_CUDA_ARCHITECTURES}")
+if(NOT UNDERTONE_CUDA_DEFAULT)
+  execute_process(COMMAND nvidia-smi --query-gpu=compute_cap --format=csv,noheader
+    OUTPUT_VARIABLE UNDERTONE_CUDA_DEFAULT ERROR_QUIET RESULT_VARIABLE failed)
+  string(REGEX MATCHALL "[0-9]+\\.[0-9]+" UNDERTONE_CUDA_DEFAULT "${UNDERTONE_CUDA_DEFAULT}")
+  string(REPLACE "." "" UNDERTONE_CUDA_DEFAULT "${UNDERTONE_CUDA_DEFAULT}")
+  list(REMOVE_DUPLICATES UNDERTONE_CUDA_DEFAULT)
+endif()
+if(NOT UNDERTONE_CUDA_DEFAULT)
+  set(UNDERTONE_CUDA_DEFAULT 90)
+elseif(UNDERTONE_CUDA_DEFAULT STREQUAL all)
   set(UNDERTONE_CUDA_DEFAULT "75;80;86;89;90;100")
 endif()
+string(REPLACE "," ";" UNDERTONE_CUDA_DEFAULT "${UNDERTONE_CUDA_DEFAULT}")
 set(UNDERTONE_CUDA_ARCHITECTURES "${UNDERTONE_CUDA_DEFAULT}" CACHE STRING "Compute capabilities of the CUDA library")
 
 set(UNDERTONE_CUDA_LIBRARY "")
@@ -49,10 +59,13 @@ list(APPEND UNDERTONE_CUDA_CODE -gencode arch=compute_${UNDERTONE_CUDA_LAST},cod
 # No contraction, as on the CPU: both backends give the same bits.
 set(UNDERTONE_CUDA_FLAGS -ccbin ${UNDERTONE_CUDA_HOST_COMPILER} -std=c++20 -O3 -fmad=false --expt-relaxed-constexpr
   -diag-suppress 177 -Werror all-warnings -Xcompiler -fPIC,-fvisibility=hidden,-Wall,-ffp-contract=off
-  --threads 0 -cudart static -I${CMAKE_CURRENT_SOURCE_DIR}/src)
-file(GLOB UNDERTONE_CUDA_SOURCES CONFIGURE_DEPENDS src/backend/cuda/library/*.cu)
+  --threads 0 -cudart static -I${CMAKE_CURRENT_LIST_DIR}/src)
+set(UNDERTONE_CUDA_FROM ${CMAKE_CURRENT_LIST_DIR}/src)
+file(GLOB UNDERTONE_CUDA_SOURCES CONFIGURE_DEPENDS ${UNDERTONE_CUDA_FROM}/backend/cuda/library/*.cu)
 file(GLOB UNDERTONE_CUDA_HEADERS CONFIGURE_DEPENDS
-  src/backend/cuda/*.h src/backend/cuda/library/*.cuh src/backend/*.h src/feature/*.h src/signal/*.h src/core/*.h)
+  ${UNDERTONE_CUDA_FROM}/backend/cuda/*.h ${UNDERTONE_CUDA_FROM}/backend/cuda/library/*.cuh
+  ${UNDERTONE_CUDA_FROM}/backend/*.h ${UNDERTONE_CUDA_FROM}/feature/*.h ${UNDERTONE_CUDA_FROM}/signal/*.h
+  ${UNDERTONE_CUDA_FROM}/core/*.h)
 set(UNDERTONE_CUDA_OBJECTS "")
 foreach(source ${UNDERTONE_CUDA_SOURCES})
   get_filename_component(name ${source} NAME)

@@ -1,8 +1,12 @@
-/** Features against the float64 references of make_goldens.py, under every instruction set. */
+/**
+ * Features against the float64 references of make_goldens.py, under every instruction set, and by the CUDA backend's
+ * kernels: compiled for the host and run by a driver that is no GPU, and on the first GPU where there is one.
+ */
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FEATURE_SETS, featureSet } from '@undertone/dsp-native';
+import { describeCuda, FEATURE_SETS, featureSet } from '@undertone/dsp-native';
 import { columnNames, type FrontEnd, type FrontEndInput, frontEndSettings } from '@undertone/shared';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { describeEachInstructionSet, runUnder } from '../fixtures/instruction-sets.ts';
@@ -33,14 +37,19 @@ const frontEndOf = (c: GoldenCase): FrontEnd =>
 
 const scratch = mkdtempSync(join(tmpdir(), 'undertone-golden-'));
 const jobs = join(scratch, 'jobs.json');
+const cudaJobs = join(scratch, 'cuda-jobs.json');
+const jobOf = (c: GoldenCase) => ({
+  fixture: c.fixture,
+  cut: c.cut,
+  offset: c.offset,
+  frontEnd: frontEndOf(c),
+});
+/** Those that rest on the tuning of the whole recording, which CUDA refuses. */
+const TONAL = new Set(['chroma', 'chroma-cqt', 'tonnetz']);
+const cudaCases = cases.filter((c) => !frontEndOf(c).features.some(({ kind }) => TONAL.has(kind)));
 beforeAll(() => {
-  const list = cases.map((c) => ({
-    fixture: c.fixture,
-    cut: c.cut,
-    offset: c.offset,
-    frontEnd: frontEndOf(c),
-  }));
-  writeFileSync(jobs, JSON.stringify(list));
+  writeFileSync(jobs, JSON.stringify(cases.map(jobOf)));
+  writeFileSync(cudaJobs, JSON.stringify(cudaCases.map(jobOf)));
 });
 afterAll(() => rmSync(scratch, { recursive: true }));
 
@@ -62,12 +71,30 @@ function toleranceOf(c: GoldenCase): number {
   return contrast ? TOLERANCES.contrast : TOLERANCES.reference;
 }
 
+interface Report {
+  readonly instructionSet: string;
+  readonly shapes: [number, number][];
+}
+
 /** Every case's features as computed under one instruction set. */
 function compute(instructionSet: string): Matrix[] {
   const out = join(scratch, `${instructionSet}.bin`);
   const printed = runUnder(instructionSet, new URL('compute.mjs', import.meta.url), [jobs, out]);
-  const report = JSON.parse(printed) as { instructionSet: string; shapes: [number, number][] };
+  const report = JSON.parse(printed) as Report;
   expect(report.instructionSet).toBe(instructionSet);
+  return matrices(report, out);
+}
+
+/** The computable cases' features as computed by the CUDA backend of a library; the build's own where none is named. */
+function computeByCuda(library: string | undefined): Matrix[] {
+  const out = join(scratch, 'cuda.bin');
+  const env = library === undefined ? process.env : { ...process.env, UNDERTONE_CUDA_LIBRARY: library };
+  const args = [here('compute.mjs'), cudaJobs, out, 'cuda'];
+  const printed = execFileSync(process.execPath, args, { env, encoding: 'utf8', maxBuffer: 1 << 28 });
+  return matrices(JSON.parse(printed) as Report, out);
+}
+
+function matrices(report: Report, out: string): Matrix[] {
   const all = new Float32Array(new Uint8Array(readFileSync(out)).buffer);
   let at = 0;
   return report.shapes.map(([rows, columns]) => {
@@ -81,6 +108,26 @@ function everyFrame({ values, rows, columns }: Matrix, step: number): Float32Arr
   return Float32Array.from(kept.flatMap((at) => [...values.subarray(at, at + columns)]));
 }
 
+function check(c: GoldenCase, ours: Matrix): void {
+  const reference = golden(`${c.name}.npy`);
+  expect(ours.columns).toBe(reference.columns);
+  const kept = everyFrame(ours, c.frameStep);
+  const error = worstError(
+    kept,
+    reference.values,
+    reference.columns,
+    resolutionOf(c),
+    scalesOf(c, reference),
+  );
+  expect(error).toBeLessThanOrEqual(toleranceOf(c));
+  if (c.peerFile) {
+    const peer = golden(c.peerFile);
+    expect(worstError(ours.values, peer.values, peer.columns)).toBeLessThanOrEqual(
+      TOLERANCES.kaldiNativeFbank,
+    );
+  }
+}
+
 describeEachInstructionSet((instructionSet) => {
   let computed: Matrix[] = [];
   beforeAll(() => {
@@ -88,24 +135,7 @@ describeEachInstructionSet((instructionSet) => {
   });
 
   it.each(cases.map((c, i) => [c.group, c.name, c, i] as const))('%s: %s', (_group, _name, c, i) => {
-    const ours = computed[i] as Matrix;
-    const reference = golden(`${c.name}.npy`);
-    expect(ours.columns).toBe(reference.columns);
-    const kept = everyFrame(ours, c.frameStep);
-    const error = worstError(
-      kept,
-      reference.values,
-      reference.columns,
-      resolutionOf(c),
-      scalesOf(c, reference),
-    );
-    expect(error).toBeLessThanOrEqual(toleranceOf(c));
-    if (c.peerFile) {
-      const peer = golden(c.peerFile);
-      expect(worstError(ours.values, peer.values, peer.columns)).toBeLessThanOrEqual(
-        TOLERANCES.kaldiNativeFbank,
-      );
-    }
+    check(c, computed[i] as Matrix);
   });
 
   it('rejects a golden with one value off by three tolerances', () => {
@@ -118,6 +148,21 @@ describeEachInstructionSet((instructionSet) => {
     expect(worstError((computed[i] as Matrix).values, values, 13)).toBeGreaterThan(TOLERANCES.reference);
   });
 });
+
+const cudaSuite = (library: string | undefined) => (): void => {
+  let computed: Matrix[] = [];
+  beforeAll(() => {
+    computed = computeByCuda(library);
+  }, 60_000);
+
+  it.each(cudaCases.map((c, i) => [c.group, c.name, c, i] as const))('%s: %s', (_group, _name, c, i) => {
+    check(c, computed[i] as Matrix);
+  });
+};
+const emulated = here('../../packages/dsp-native/build/Release/undertone_cuda_emulated.so');
+describe('the CUDA kernels on the host', cudaSuite(emulated));
+if (describeCuda().reason === null) describe('cuda:0', cudaSuite(undefined));
+else describe.skip('cuda:0 (no CUDA device)', cudaSuite(undefined));
 
 describe('the gate', () => {
   const reference = Float32Array.of(1, 100, -1, 100);

@@ -1,6 +1,6 @@
 /** What computes: `--device` applied to the model and to the features alike, and the workers that share it out. */
 import { describeCuda, type NativeCuda } from '@undertone/dsp-native';
-import { chooseProviders, deviceOf, type ProviderFacts } from '@undertone/inference';
+import { chooseProviders, deviceOf, type ProviderFacts, parseDevice } from '@undertone/inference';
 import { UndertoneError } from '@undertone/shared';
 
 export interface Devices {
@@ -33,13 +33,42 @@ export function chooseDevices(
     name,
     words: [first, ...rest],
     why,
-    record: [first, ...rest].map((word) => ({
-      device: word,
-      ...features.devices.find(({ index }) => word === `cuda:${index}`),
-      cudaRuntime: features.runtimeVersion,
-      cudaDriver: features.driverVersion,
-    })),
+    record: recordOf([first, ...rest], features),
   };
+}
+
+const recordOf = (words: readonly string[], features: NativeCuda): readonly object[] =>
+  words.map((word) => ({
+    device: word,
+    ...features.devices.find(({ index }) => word === `cuda:${index}`),
+    cudaRuntime: features.runtimeVersion,
+    cudaDriver: features.driverVersion,
+  }));
+
+/**
+ * `--device` of features without a model: only the add-on's CUDA counts.
+ * @throws UndertoneError usage, or unsupported_device when CUDA was asked for and is not to be had
+ */
+export function chooseFeatureDevices(device: string, cuda: () => NativeCuda = describeCuda): Devices {
+  const { kind, indices } = parseDevice(device);
+  if (kind !== 'cuda')
+    return { name: 'cpu', words: ['cpu'], why: 'as asked for', record: [{ device: 'cpu' }] };
+  const features = cuda();
+  const beyond = indices.find((index) => index >= features.devices.length);
+  if (features.reason === null && beyond !== undefined) {
+    throw new UndertoneError(
+      'unsupported_device',
+      'device',
+      `The device ${device} is not on this machine: it has ${features.devices.length} CUDA device(s), counted from cuda:0`,
+    );
+  }
+  const chosen = indices.length > 0 ? indices : features.devices.map(({ index }) => index);
+  const [first, ...rest] = chosen.map((index) => `cuda:${index}`);
+  if (features.reason !== null || first === undefined) {
+    throw new UndertoneError('unsupported_device', 'device', features.reason ?? 'No CUDA device was found');
+  }
+  const words = [first, ...rest] as const;
+  return { name: 'cuda', words, why: 'as asked for', record: recordOf(words, features) };
 }
 
 /**

@@ -66,6 +66,18 @@ const maxErrorShare = z.number().min(0).max(1).default(0.05).meta({
   description: 'exit 65 when more than this share of the rows in files.csv is an error',
 });
 
+const streams = z.int().min(1).max(64).optional().meta({
+  value: '<n>',
+  description: 'workers a GPU, each with a CUDA stream of its own; takes the place of --workers',
+  defaultText: '--workers, shared out over the GPUs',
+});
+
+const gpuMemory = z.int().min(2).max(1_000_000).optional().meta({
+  value: '<MiB>',
+  description: 'most memory of a GPU that the features of each worker take',
+  defaultText: '256',
+});
+
 export const runSettings = z.strictObject({
   out,
   model: z.string().min(1).default(DEFAULT_MODEL).meta({
@@ -95,11 +107,8 @@ export const runSettings = z.strictObject({
     }),
   workers,
   shard,
-  streams: z.int().min(1).max(64).optional().meta({
-    value: '<n>',
-    description: 'workers a GPU, each with a CUDA stream of its own; takes the place of --workers',
-    defaultText: '--workers, shared out over the GPUs',
-  }),
+  streams,
+  gpuMemory,
   formats: z
     .array(z.enum(FORMATS))
     .min(1)
@@ -148,7 +157,17 @@ export const featuresSettings = z.strictObject({
     .min(1)
     .meta({ value: '<name>', description: 'feature set (see `undertone features --list`)' }),
   channels,
+  device: z
+    .string()
+    .regex(/^(cpu|cuda(:\d+(,\d+)*)?)$/, { error: 'cpu, cuda or cuda:<index>[,<index>…]' })
+    .default('cpu')
+    .meta({
+      value: '<cpu|cuda>',
+      description: 'where to compute frames; cuda takes every GPU, cuda:0,2 those two',
+    }),
   workers,
+  streams,
+  gpuMemory,
   shard,
   formats: z
     .array(z.enum(FEATURE_FORMATS))

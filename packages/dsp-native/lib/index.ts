@@ -3,6 +3,7 @@ import { loadNative } from './load.js';
 import type { NativeBuild, NativeCuda } from './native.js';
 import { mapNative } from './native-error.js';
 
+export { type FeatureBackend, featureBackend } from './backend.js';
 export {
   AudioDecoder,
   type AudioEnding,
@@ -14,7 +15,7 @@ export {
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureLimits, resample } from './limits.js';
 export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';
-export { type FeatureBackend, FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
+export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
 export {
   rowsShowSpeech,
   SPEECH_MARGIN_S,

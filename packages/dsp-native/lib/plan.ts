@@ -10,6 +10,7 @@ import {
   parseSettings,
   UndertoneError,
 } from '@undertone/shared';
+import type { FeatureBackend } from './backend.js';
 import { loadNative } from './load.js';
 import type { NativeFeatures, NativeFrameWork, NativePlan } from './native.js';
 import { mapNative } from './native-error.js';
@@ -28,17 +29,6 @@ export interface RecordingSpan {
   /** Samples of the whole recording; null while that is not known. */
   readonly totalSamples: number | null;
 }
-
-/** Which machine computes frames. What needs a whole recording is done on the CPU either way. */
-export type FeatureBackend =
-  | { readonly name: 'cpu' }
-  | {
-      readonly name: 'cuda';
-      /** Index of the GPU, from 0; 0 when left out. */
-      readonly device?: number;
-      /** Most memory of the GPU that the plan may take; 256 MiB when left out. */
-      readonly memoryBytes?: number;
-    };
 
 /**
  * Computes the features of one front-end. Immutable, cheap to call, to be made once a thread and front-end.

@@ -1,7 +1,9 @@
 /** `undertone features` in the runner: set, inputs and settings → the execution that computes them. */
 import { resolve } from 'node:path';
-import { featureSet } from '@undertone/dsp-native';
+import { FeaturePlan, featureBackend, featureSet } from '@undertone/dsp-native';
 import { canonicalJson, columnNames, oneRowPerUtterance, sha256Hex } from '@undertone/shared';
+import { chooseFeatureDevices, workersOn } from '../devices.js';
+import { namingFlags } from '../naming-flags.js';
 import { type FeaturesSettings, partOfText } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
 import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
@@ -18,6 +20,15 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
   const npy = settings.formats.includes('npy') && !onePerRecording;
   const tableFormats = settings.formats.filter((format) => format !== 'npy');
   const frameRows = tableFormats.length > 0 && !onePerRecording;
+  const flags = { device: '--device', frontEnd: '--set' };
+  const devices = await namingFlags(flags, () => {
+    const chosen = chooseFeatureDevices(settings.device);
+    // What a GPU refuses is said before any work, once.
+    if (chosen.name === 'cuda') {
+      new FeaturePlan(frontEnd, featureBackend(chosen.words[0], settings.gpuMemory ?? null));
+    }
+    return chosen;
+  });
   const out = resolve(settings.out);
   const parts: FingerprintParts = {
     command: 'features',
@@ -25,6 +36,7 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
     set: settings.set,
     frontEnd: sha256Hex(canonicalJson(frontEnd)),
     channels: settings.channels,
+    device: devices.name,
     formats: settings.formats.join(','),
   };
   const fingerprint = fingerprintOf(parts);
@@ -38,7 +50,17 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
   const description = { set: settings.set, columns: names, frontEnd, undertone: VERSION };
   const finished = await execute(runner, {
     command: 'features',
-    job: { kind: 'features', out, fingerprint, channels: settings.channels, frontEnd, npy, frameRows },
+    job: {
+      kind: 'features',
+      out,
+      fingerprint,
+      channels: settings.channels,
+      frontEnd,
+      npy,
+      frameRows,
+      devices: devices.words,
+      gpuMemoryMib: settings.gpuMemory ?? null,
+    },
     identity: { fingerprint, fingerprintParts: parts },
     settings,
     inputs,
@@ -50,8 +72,8 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
       excelBom: settings.excelBom,
       files: { 'features.json': `${JSON.stringify(description, null, 2)}\n` },
     },
-    workers: settings.workers,
-    devices: [{ device: 'cpu' }],
+    workers: workersOn(devices, settings.workers, settings.streams),
+    devices: devices.record,
     model: null,
   });
   return npy ? { ...finished, written: ['npy/', ...finished.written] } : finished;

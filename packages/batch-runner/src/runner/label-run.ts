@@ -59,6 +59,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       channels: settings.channels,
       modelFolder,
       devices: devices.words,
+      gpuMemoryMib: settings.gpuMemory ?? null,
       windowS: settings.window ?? null,
       hopS: settings.hop ?? null,
       roles: rules,

@@ -1,6 +1,6 @@
 /** The road of `undertone features`: decode → extract → npy files and rows. Training reads what this writes. */
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, FeaturePlan } from '@undertone/dsp-native';
+import { type AudioDecoder, FeaturePlan, featureBackend } from '@undertone/dsp-native';
 import {
   type ChannelPlan,
   type FrontEnd,
@@ -58,7 +58,8 @@ export class FeaturesPipeline implements ShardPipeline {
     readonly job: FeaturesJob,
     readonly counters: Counters,
   ) {
-    this.#plan = new FeaturePlan(job.frontEnd);
+    const device = job.devices[counters.claimWorker() % job.devices.length];
+    this.#plan = new FeaturePlan(job.frontEnd, featureBackend(device, job.gpuMemoryMib));
     this.#readBuffer = new Float32Array(READ_SECONDS * job.frontEnd.sampleRateHz);
     this.#names = this.#plan.columnNames;
     this.#onePerRecording = oneRowPerUtterance(job.frontEnd);

@@ -5,13 +5,15 @@ interface JobBase {
   readonly out: string;
   readonly fingerprint: string;
   readonly channels: ChannelPlan;
+  /** Workers take these in turn: `cpu` or `cuda:<index>`, one word for `openModel` and `featureBackend` each. */
+  readonly devices: readonly [string, ...string[]];
+  /** Most memory of a GPU that a worker's features take; null for the backend's default. */
+  readonly gpuMemoryMib: number | null;
 }
 
 export interface LabelJob extends JobBase {
   readonly kind: 'label';
   readonly modelFolder: string;
-  /** Workers take these in turn: one word for `openModel` each. */
-  readonly devices: readonly [string, ...string[]];
   readonly windowS: number | null;
   readonly hopS: number | null;
   /** What one row of the segments table is of. */

@@ -7,7 +7,13 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, type AudioEnding, FeaturePlan } from '@undertone/dsp-native';
+import {
+  type AudioDecoder,
+  type AudioEnding,
+  type FeatureBackend,
+  FeaturePlan,
+  featureBackend,
+} from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
 import type {
   AudioInfo,
@@ -84,11 +90,12 @@ export class LabelPipeline implements ShardPipeline {
   private constructor(
     readonly job: LabelJob,
     readonly model: Model,
+    backend: FeatureBackend,
     readonly counters: Counters,
   ) {
     const { card } = model;
     this.tables = [segmentsTable(card.classes), filesTable(card.classes)];
-    this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd);
+    this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd, backend);
     const alongRecording = model.window.frames ? this.#plan : null;
     this.#speechPlan = speechPlan(alongRecording, card.frontEnd.sampleRateHz);
     this.#batcher = new WindowBatcher(model);
@@ -105,7 +112,7 @@ export class LabelPipeline implements ShardPipeline {
       windowS: windowS ?? undefined,
       hopS: hopS ?? undefined,
     });
-    return new LabelPipeline(job, model, counters);
+    return new LabelPipeline(job, model, featureBackend(device, job.gpuMemoryMib), counters);
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {

@@ -6,7 +6,8 @@
 #include <vector>
 
 #include "backend/backend.h"
-#include "backend/cuda/cuda_backend.h"
+#include "backend/cpu/cpu_backend.h"
+#include "backend/cuda/program.h"
 #include "fake_driver.h"
 #include "plan/plan.h"
 
@@ -17,7 +18,7 @@ class FakeBackend : public Backend {
   FakeBackend(cuda::FakeDriver& driver, int64_t memory_bytes, int device = 0)
       : driver_(driver), memory_bytes_(memory_bytes), device_(device) {}
   std::unique_ptr<FrameProgram> Prepare(std::shared_ptr<const FrameRecipe> recipe) const override {
-    return cuda::MakeProgram(driver_, device_, memory_bytes_, std::move(recipe));
+    return cuda::MakeProgram(driver_, device_, memory_bytes_, std::move(recipe), &CpuBackend());
   }
 
  private:

@@ -51,16 +51,19 @@ void* FakeDriver::Take(Blocks& blocks, size_t bytes) {
 }
 
 DriverStatus FakeDriver::Describe(DriverInfo* info) {
+  const std::lock_guard lock(mutex_);
   *info = {13000, 13000, devices};
   return devices == 0 ? Fail(DriverError::kNoDevice) : DriverStatus{};
 }
 
 DriverStatus FakeDriver::DescribeDevice(int, DeviceInfo* info) {
+  const std::lock_guard lock(mutex_);
   *info = device;
   return {};
 }
 
 DriverStatus FakeDriver::Allocate(int, size_t bytes, void** memory) {
+  const std::lock_guard lock(mutex_);
   if (lost_) return Fail(DriverError::kDeviceLost);
   ++allocations;
   const bool made_up = fail_allocation > 0 && --fail_allocation == 0;
@@ -74,6 +77,7 @@ DriverStatus FakeDriver::Allocate(int, size_t bytes, void** memory) {
 }
 
 void FakeDriver::Free(int, void* memory) {
+  const std::lock_guard lock(mutex_);
   const auto found = device_blocks_.find(static_cast<std::byte*>(memory));
   if (found == device_blocks_.end()) return Blame("memory is freed that is not there");
   if (busy_streams_ > 0 && !lost_) Blame("memory is freed while a stream has work");
@@ -81,7 +85,14 @@ void FakeDriver::Free(int, void* memory) {
   device_blocks_.erase(found);
 }
 
+DriverStatus FakeDriver::FreeMemory(int, int64_t* bytes) {
+  const std::lock_guard lock(mutex_);
+  *bytes = device.memory_bytes - live_bytes;
+  return {};
+}
+
 DriverStatus FakeDriver::AllocatePinned(int, size_t bytes, void** memory) {
+  const std::lock_guard lock(mutex_);
   if (lost_) return Fail(DriverError::kDeviceLost);
   ++allocations;
   if (fail_allocation > 0 && --fail_allocation == 0) return Fail(DriverError::kOutOfMemory);
@@ -90,11 +101,13 @@ DriverStatus FakeDriver::AllocatePinned(int, size_t bytes, void** memory) {
 }
 
 void FakeDriver::FreePinned(void* memory) {
+  const std::lock_guard lock(mutex_);
   if (pinned_blocks_.erase(static_cast<std::byte*>(memory)) == 0)
     Blame("host memory is freed that is not there");
 }
 
 DriverStatus FakeDriver::CreateStream(int, Stream** stream) {
+  const std::lock_guard lock(mutex_);
   if (lost_) return Fail(DriverError::kDeviceLost);
   *stream = new Stream;
   ++streams_;
@@ -102,6 +115,7 @@ DriverStatus FakeDriver::CreateStream(int, Stream** stream) {
 }
 
 void FakeDriver::DestroyStream(Stream* stream) {
+  const std::lock_guard lock(mutex_);
   if (!stream->work.empty()) {
     --busy_streams_;
     if (!lost_) Blame("a stream with work is destroyed");
@@ -119,6 +133,7 @@ DriverStatus FakeDriver::Queue(Stream* stream, std::function<void()> work) {
 }
 
 DriverStatus FakeDriver::CopyToDevice(Stream* stream, void* to, const void* from, size_t bytes) {
+  const std::lock_guard lock(mutex_);
   if (!Holds(device_blocks_, to, bytes)) Blame("a copy to outside the device's memory");
   if (Holds(pinned_blocks_, from, bytes)) {
     return Queue(stream, [=] { std::memcpy(to, from, bytes); });
@@ -130,8 +145,17 @@ DriverStatus FakeDriver::CopyToDevice(Stream* stream, void* to, const void* from
 }
 
 DriverStatus FakeDriver::CopyToHost(Stream* stream, void* to, const void* from, size_t bytes) {
+  const std::lock_guard lock(mutex_);
   if (!Holds(device_blocks_, from, bytes)) Blame("a copy from outside the device's memory");
   if (!Holds(pinned_blocks_, to, bytes)) Blame("a copy to memory that is not page-locked");
+  return Queue(stream, [=] { std::memcpy(to, from, bytes); });
+}
+
+DriverStatus FakeDriver::CopyOnDevice(Stream* stream, void* to, const void* from, size_t bytes) {
+  const std::lock_guard lock(mutex_);
+  if (!Holds(device_blocks_, from, bytes) || !Holds(device_blocks_, to, bytes)) {
+    Blame("a copy outside the device's memory");
+  }
   return Queue(stream, [=] { std::memcpy(to, from, bytes); });
 }
 
@@ -143,6 +167,7 @@ DriverStatus FakeDriver::NextLaunch() {
 }
 
 DriverStatus FakeDriver::LaunchFrames(Stream* stream, const FrameLaunch& launch) {
+  const std::lock_guard lock(mutex_);
   const DriverStatus status = NextLaunch();
   if (!status.ok()) return status;
   const auto shared = static_cast<int64_t>(launch.layout.floats) * static_cast<int64_t>(sizeof(float));
@@ -157,16 +182,21 @@ DriverStatus FakeDriver::LaunchFrames(Stream* stream, const FrameLaunch& launch)
 }
 
 DriverStatus FakeDriver::LaunchDeltas(Stream* stream, const DeltaLaunch& launch) {
+  const std::lock_guard lock(mutex_);
   const DriverStatus status = NextLaunch();
   if (!status.ok()) return status;
   return Queue(stream, [launch] { RunDeltasOnHost(launch); });
 }
 
 DriverStatus FakeDriver::Synchronise(Stream* stream) {
+  const std::lock_guard lock(mutex_);
   if (lost_) return Fail(DriverError::kDeviceLost);
   if (!stream->work.empty()) --busy_streams_;
   for (; !stream->work.empty(); stream->work.pop_front()) stream->work.front()();
-  return {};
+  if (fault_.empty()) return {};
+  DriverStatus status = Fail(DriverError::kFailed);
+  std::snprintf(status.detail, sizeof status.detail, "%s", fault_.c_str());
+  return status;
 }
 
 }  // namespace undertone::cuda

@@ -9,6 +9,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <mutex>
 #include <string>
 
 #include "backend/cuda/driver.h"
@@ -39,12 +40,14 @@ class FakeDriver : public Driver {
   DriverStatus DescribeDevice(int index, DeviceInfo* info) override;
   DriverStatus Allocate(int index, size_t bytes, void** memory) override;
   void Free(int index, void* memory) override;
+  DriverStatus FreeMemory(int index, int64_t* bytes) override;
   DriverStatus AllocatePinned(int index, size_t bytes, void** memory) override;
   void FreePinned(void* memory) override;
   DriverStatus CreateStream(int index, Stream** stream) override;
   void DestroyStream(Stream* stream) override;
   DriverStatus CopyToDevice(Stream* stream, void* to, const void* from, size_t bytes) override;
   DriverStatus CopyToHost(Stream* stream, void* to, const void* from, size_t bytes) override;
+  DriverStatus CopyOnDevice(Stream* stream, void* to, const void* from, size_t bytes) override;
   DriverStatus LaunchFrames(Stream* stream, const FrameLaunch& launch) override;
   DriverStatus LaunchDeltas(Stream* stream, const DeltaLaunch& launch) override;
   DriverStatus Synchronise(Stream* stream) override;
@@ -63,6 +66,7 @@ class FakeDriver : public Driver {
   DriverStatus Queue(Stream* stream, std::function<void()> work);
   DriverStatus NextLaunch();
 
+  std::recursive_mutex mutex_;
   bool lost_ = false;
   uint32_t seed_ = 1;
   std::string fault_;

@@ -19,16 +19,6 @@ constexpr BackendEntry kBackends[] = {
 
 }  // namespace
 
-void FrameProgram::UtteranceRows(std::span<const FrameRun> runs, const DeltaSpec& deltas,
-                                 const std::vector<DeltaKernel>& kernels, float* rows, size_t stride) const {
-  Frames(runs, rows, stride);
-  const size_t columns = stride / (1 + kernels.size());
-  for (const FrameRun& run : runs) {
-    AppendDeltas(deltas, kernels, rows, run.frames, stride, columns);
-    rows += static_cast<size_t>(run.frames) * stride;
-  }
-}
-
 std::vector<std::string> BackendNames() {
   std::vector<std::string> names;
   for (const BackendEntry& entry : kBackends) names.push_back(entry.name);

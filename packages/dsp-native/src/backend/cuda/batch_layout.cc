@@ -132,7 +132,7 @@ bool Chunker::Next(Chunk* chunk) {
   if (chunk->pieces.empty() && run_ < runs_.size()) {
     throw Error(StatusCode::kUsage, "Expected more for --gpu-memory but received " +
                                         std::to_string(most_bytes_) +
-                                        " bytes for each of two buffers: one frame does not fit");
+                                        " bytes for each of its buffers: one frame does not fit");
   }
   return !chunk->pieces.empty();
 }

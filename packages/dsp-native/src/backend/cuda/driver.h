@@ -15,7 +15,7 @@ struct FrameLaunch;
 struct DeltaLaunch;
 
 // Changes with every change of this file or of kernel_args.h; a library of another version is not used.
-constexpr uint32_t kDriverInterface = 1;
+constexpr uint32_t kDriverInterface = 2;
 
 enum class DriverError {
   kNone,
@@ -62,6 +62,7 @@ class Driver {
 
   virtual DriverStatus Allocate(int device, size_t bytes, void** memory) = 0;
   virtual void Free(int device, void* memory) = 0;
+  virtual DriverStatus FreeMemory(int device, int64_t* bytes) = 0;
   // Page-locked host memory, from which copies run beside computation.
   virtual DriverStatus AllocatePinned(int device, size_t bytes, void** memory) = 0;
   virtual void FreePinned(void* memory) = 0;
@@ -73,6 +74,7 @@ class Driver {
   // show at any later call.
   virtual DriverStatus CopyToDevice(Stream* stream, void* to, const void* from, size_t bytes) = 0;
   virtual DriverStatus CopyToHost(Stream* stream, void* to, const void* from, size_t bytes) = 0;
+  virtual DriverStatus CopyOnDevice(Stream* stream, void* to, const void* from, size_t bytes) = 0;
   virtual DriverStatus LaunchFrames(Stream* stream, const FrameLaunch& launch) = 0;
   virtual DriverStatus LaunchDeltas(Stream* stream, const DeltaLaunch& launch) = 0;
   virtual DriverStatus Synchronise(Stream* stream) = 0;

@@ -3,6 +3,8 @@
 #include <dlfcn.h>
 #include <unistd.h>
 
+#include <cstdlib>
+
 #include "core/status.h"
 
 namespace undertone::cuda {
@@ -47,6 +49,8 @@ std::string Detail(const DriverStatus& status) {
 }  // namespace
 
 std::string DriverLibraryPath() {
+  if (const char* named = std::getenv("UNDERTONE_CUDA_LIBRARY"); named != nullptr && *named != '\0')
+    return named;
   Dl_info info{};
   std::string folder = ".";
   if (dladdr(&kHere, &info) != 0 && info.dli_fname != nullptr) {

@@ -7,7 +7,8 @@
 
 namespace undertone::cuda {
 
-// undertone_cuda.so beside the add-on (or the program) that this code is part of.
+// undertone_cuda.so beside the add-on (or the program) that this code is part of, or the file that
+// UNDERTONE_CUDA_LIBRARY names.
 std::string DriverLibraryPath();
 
 // Opens the library, once a process. Throws kUnsupportedDevice with a sentence that tells a build without

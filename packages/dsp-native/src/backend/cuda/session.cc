@@ -47,8 +47,8 @@ void CopyRows(const BatchShape& shape, const Chunk& chunk, const std::byte* from
 Session::Session(Driver& driver, int device, size_t most_bytes)
     : driver_(driver),
       device_(device),
-      most_slot_bytes_(most_bytes / 2),
-      slots_{Slot(driver, device), Slot(driver, device)} {}
+      most_slot_bytes_(most_bytes / kSlots / 256 * 256),
+      slots_{Slot(driver, device), Slot(driver, device), Slot(driver, device)} {}
 
 Session::~Session() { Release(); }
 
@@ -95,43 +95,82 @@ void Session::Reserve(size_t bytes, size_t least) {
 }
 
 void Session::Run(const BatchShape& shape, std::span<const RaggedRun> runs, const LaunchChunk& launch,
-                  float* rows, size_t stride) {
+                  Residence residence, float* rows, size_t stride) {
   constexpr size_t kLeast = size_t{64} << 10;
   Reserve(Chunker::BytesOf(shape, runs, most_slot_bytes_), kLeast);
   Chunker chunker(shape, runs, slot_bytes_);
   try {
     size_t turn = 0;
-    for (Chunk chunk; chunker.Next(&chunk); turn ^= 1) {
+    for (Chunk chunk; chunker.Next(&chunk); turn = (turn + 1) % kSlots) {
       Slot& slot = slots_[turn];
       Finish(slot, shape, rows, stride);
       slot.chunk = std::move(chunk);
-      Start(slot, shape, runs, launch);
+      Start(slot, shape, runs, launch, residence, rows);
     }
-    for (int i = 0; i < 2; ++i, turn ^= 1) Finish(slots_[turn], shape, rows, stride);
+    for (size_t i = 0; i < kSlots; ++i, turn = (turn + 1) % kSlots) Finish(slots_[turn], shape, rows, stride);
   } catch (...) {
     Abandon();
     throw;
   }
 }
 
-void Session::Start(Slot& slot, const BatchShape& shape, std::span<const RaggedRun> runs,
-                    const LaunchChunk& launch) {
+// Pieces that follow each other in the caller's memory as in the device's go as one copy.
+void Session::CopyIn(Slot& slot, const BatchShape& shape, std::span<const RaggedRun> runs,
+                     Residence residence) {
   const Chunk& chunk = slot.chunk;
-  CopySamples(shape, runs, chunk, slot.pinned);
+  std::byte* memory = slot.device.get();
   FillJobs(shape, runs, chunk, reinterpret_cast<TileJob*>(slot.pinned + chunk.jobs_at));
   FillDeltaJobs(shape, runs, chunk, reinterpret_cast<DeltaJob*>(slot.pinned + chunk.delta_jobs_at));
+  if (residence == Residence::kPageable) {
+    CopySamples(shape, runs, chunk, slot.pinned);
+    return Check(driver_.CopyToDevice(slot.stream, memory, slot.pinned, chunk.rows_at),
+                 "while copying samples");
+  }
+  const size_t size = shape.sample_bytes();
+  const auto begin_of = [&](const Piece& piece) {
+    const RaggedRun& run = runs[piece.run];
+    return static_cast<const std::byte*>(run.samples) +
+           static_cast<size_t>(piece.sample_begin - run.begin) * size;
+  };
+  const auto bytes_of = [&](const Piece& piece) {
+    return static_cast<size_t>(piece.sample_end - piece.sample_begin) * size;
+  };
+  for (size_t i = 0; i < chunk.pieces.size();) {
+    const Piece& first = chunk.pieces[i];
+    const std::byte* from = begin_of(first);
+    size_t bytes = bytes_of(first);
+    for (++i; i < chunk.pieces.size() && begin_of(chunk.pieces[i]) == from + bytes; ++i) {
+      bytes += bytes_of(chunk.pieces[i]);
+    }
+    Check(
+        driver_.CopyToDevice(slot.stream, memory + static_cast<size_t>(first.sample_at) * size, from, bytes),
+        "while copying samples");
+  }
+  Check(driver_.CopyToDevice(slot.stream, memory + chunk.jobs_at, slot.pinned + chunk.jobs_at,
+                             chunk.rows_at - chunk.jobs_at),
+        "while copying samples");
+}
+
+void Session::Start(Slot& slot, const BatchShape& shape, std::span<const RaggedRun> runs,
+                    const LaunchChunk& launch, Residence residence, float* rows) {
+  const Chunk& chunk = slot.chunk;
   std::byte* memory = slot.device.get();
-  Check(driver_.CopyToDevice(slot.stream, memory, slot.pinned, chunk.rows_at), "while copying samples");
+  CopyIn(slot, shape, runs, residence);
   Check(launch(slot.stream, chunk, memory), "while computing features");
-  Check(driver_.CopyToHost(slot.stream, slot.pinned + chunk.rows_at, memory + chunk.rows_at,
-                           chunk.bytes - chunk.rows_at),
+  slot.copies_out = residence == Residence::kPageable;
+  std::byte* to = slot.pinned + chunk.rows_at;
+  if (!slot.copies_out) {
+    const size_t columns = static_cast<size_t>(shape.row_columns());
+    to = reinterpret_cast<std::byte*>(rows + static_cast<size_t>(chunk.pieces.front().out_row) * columns);
+  }
+  Check(driver_.CopyToHost(slot.stream, to, memory + chunk.rows_at, chunk.bytes - chunk.rows_at),
         "while copying features");
 }
 
 void Session::Finish(Slot& slot, const BatchShape& shape, float* rows, size_t stride) {
   if (slot.chunk.pieces.empty()) return;
   Check(driver_.Synchronise(slot.stream), "while computing features");
-  CopyRows(shape, slot.chunk, slot.pinned + slot.chunk.rows_at, rows, stride);
+  if (slot.copies_out) CopyRows(shape, slot.chunk, slot.pinned + slot.chunk.rows_at, rows, stride);
   slot.chunk = {};
 }
 

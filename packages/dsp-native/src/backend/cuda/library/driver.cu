@@ -98,6 +98,13 @@ class CudaDriver : public Driver {
   void Free(int device, void* memory) override {
     On(device, [&] { return cudaFree(memory); });
   }
+  DriverStatus FreeMemory(int device, int64_t* bytes) override {
+    size_t free_bytes = 0;
+    size_t total_bytes = 0;
+    const DriverStatus status = On(device, [&] { return cudaMemGetInfo(&free_bytes, &total_bytes); });
+    *bytes = static_cast<int64_t>(free_bytes);
+    return status;
+  }
   DriverStatus AllocatePinned(int device, size_t bytes, void** memory) override {
     return On(device, [&] { return cudaMallocHost(memory, bytes); });
   }
@@ -125,6 +132,10 @@ class CudaDriver : public Driver {
   DriverStatus CopyToHost(Stream* stream, void* to, const void* from, size_t bytes) override {
     return On(stream->device,
               [&] { return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToHost, stream->stream); });
+  }
+  DriverStatus CopyOnDevice(Stream* stream, void* to, const void* from, size_t bytes) override {
+    return On(stream->device,
+              [&] { return cudaMemcpyAsync(to, from, bytes, cudaMemcpyDeviceToDevice, stream->stream); });
   }
   DriverStatus LaunchFrames(Stream* stream, const FrameLaunch& launch) override {
     return On(stream->device,
