@@ -71,3 +71,26 @@ describe('features --device cuda', () => {
     expect(code).toBe(64);
   });
 });
+
+describe('bench features --device cuda', () => {
+  const bench = (flags: readonly string[]) =>
+    start(['bench', 'features', '--set', 'kaldi-mfcc-13', '--seconds', '0.1', '--repeats', '1', ...flags], {
+      env: { UNDERTONE_CUDA_LIBRARY: emulated },
+    });
+
+  it('tells figures on the device from those of host to host', async () => {
+    const json = join(work, 'figures.json');
+    const { exitCode, stdout, stderr } = await bench(['--device', 'cuda', '--json', json]);
+    expect(exitCode, String(stderr)).toBe(0);
+    expect(stdout).toMatch(/^cuda:0 .*\nkaldi-mfcc-13 +on the device .* host to host .*$/);
+    const { rows } = JSON.parse(readBytes(json)) as { rows: Record<string, number>[] };
+    expect(rows[0]?.residentFramesPerSecond).toBeGreaterThan(0);
+    expect(rows[0]?.hostToHostShareOfCopy).toBeGreaterThan(0);
+  });
+
+  it('refuses flags of the CPU', async () => {
+    const { exitCode, stderr } = await bench(['--device', 'cuda', '--isa', 'all']);
+    expect(stderr).toContain('Expected no --isa beside --device cuda');
+    expect(exitCode).toBe(64);
+  });
+});

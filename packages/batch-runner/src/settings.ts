@@ -150,6 +150,15 @@ export const runSettings = z.strictObject({
 });
 export type RunSettings = z.output<typeof runSettings>;
 
+const featureDevice = z
+  .string()
+  .regex(/^(cpu|cuda(:\d+(,\d+)*)?)$/, { error: 'cpu, cuda or cuda:<index>[,<index>…]' })
+  .default('cpu')
+  .meta({
+    value: '<cpu|cuda>',
+    description: 'where to compute frames; cuda takes every GPU, cuda:0,2 those two',
+  });
+
 export const featuresSettings = z.strictObject({
   out,
   set: z
@@ -157,14 +166,7 @@ export const featuresSettings = z.strictObject({
     .min(1)
     .meta({ value: '<name>', description: 'feature set (see `undertone features --list`)' }),
   channels,
-  device: z
-    .string()
-    .regex(/^(cpu|cuda(:\d+(,\d+)*)?)$/, { error: 'cpu, cuda or cuda:<index>[,<index>…]' })
-    .default('cpu')
-    .meta({
-      value: '<cpu|cuda>',
-      description: 'where to compute frames; cuda takes every GPU, cuda:0,2 those two',
-    }),
+  device: featureDevice,
   workers,
   streams,
   gpuMemory,
@@ -279,9 +281,11 @@ export const benchFeaturesSettings = z.strictObject({
     value: '<list>',
     description: 'feature sets, comma-separated, or all (see `undertone features --list`)',
   }),
+  device: featureDevice,
   input,
   ...benchSettings.shape,
 });
+export type BenchFeaturesSettings = z.output<typeof benchFeaturesSettings>;
 
 export const benchResampleSettings = z.strictObject({
   rates: z

@@ -13,8 +13,15 @@ export {
   probeAudio,
 } from './decode.js';
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
-export { measureLimits, resample } from './limits.js';
-export type { NativeBuild, NativeCuda, NativeCudaDevice, NativeFrameWork, NativeLimits } from './native.js';
+export { measureCuda, measureLimits, resample } from './limits.js';
+export type {
+  NativeBuild,
+  NativeCuda,
+  NativeCudaDevice,
+  NativeCudaFigures,
+  NativeFrameWork,
+  NativeLimits,
+} from './native.js';
 export { FeaturePlan, type RecordingSpan, type UtteranceBatch } from './plan.js';
 export {
   rowsShowSpeech,

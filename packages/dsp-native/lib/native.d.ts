@@ -150,6 +150,26 @@ export interface NativeLimits {
   bytesPerSecond: number;
 }
 
+/** A front-end's frames on one GPU, and what the GPU can copy, of the same run. Medians. */
+export interface NativeCudaFigures {
+  /** Between page-locked host memory and the device. */
+  toDeviceBytesPerSecond: number;
+  toHostBytesPerSecond: number;
+  /** Within the device's memory, read and written together. */
+  deviceBytesPerSecond: number;
+  /** int16 samples and raw rows stay in device memory: the kernel alone. */
+  residentFramesPerSecond: number;
+  /** Bytes of samples and rows, each once, over what the device can copy. */
+  residentShareOfDevice: number;
+  /** From page-locked int16 samples to page-locked rows. */
+  hostToHostFramesPerSecond: number;
+  /** Bytes of samples over what can be copied to the device. */
+  hostToHostShareOfCopy: number;
+  /** Frames and workers of a tile. */
+  lanes: number;
+  workers: number;
+}
+
 export interface NativeAddon {
   describeBuild(): NativeBuild;
   /** What CUDA there is. Opens the library and asks the driver, which `describeBuild` does not. */
@@ -231,4 +251,12 @@ export interface NativeAddon {
 
   /** What the calling thread's core can do at most under the instruction set in use; takes less than a second. */
   measureLimits(): NativeLimits;
+  /** Figures of a GPU over `recordings` recordings of noise; takes seconds. A single round is as short as can be. */
+  measureCuda(
+    frontEnd: FrontEnd,
+    device: number,
+    samples: number,
+    recordings: number,
+    rounds: number,
+  ): NativeCudaFigures;
 }

@@ -32,13 +32,16 @@ export async function hand(
   old: BenchResult | null,
 ): Promise<void> {
   const comparison = old && compare(result, old);
-  if (settings.json !== undefined) await write(settings.json, `${JSON.stringify(result, null, 2)}\n`);
+  if (settings.json !== undefined) await writeJson(settings.json, result);
   if (settings.report !== undefined)
     await write(settings.report, reportFor(settings.report, result, comparison));
   process.stdout.write(asText(result));
   if (comparison && settings.compare !== undefined)
     process.stdout.write(`\n${comparisonText(comparison, settings.compare)}`);
 }
+
+export const writeJson = (path: string, value: unknown): Promise<void> =>
+  write(path, `${JSON.stringify(value, null, 2)}\n`);
 
 async function write(path: string, text: string): Promise<void> {
   const target = resolve(path);

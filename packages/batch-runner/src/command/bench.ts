@@ -19,6 +19,7 @@ import {
   benchFeaturesSettings,
   benchResampleSettings,
 } from '../settings.js';
+import { benchCuda } from './bench-cuda.js';
 import { checkTargets, hand } from './bench-output.js';
 import { addFlags, parseFlags } from './flags.js';
 import { endOnSignal } from './interrupt.js';
@@ -36,6 +37,7 @@ export function addBench(program: Command): void {
   addFlags(bench.command('features').summary('feature sets'), benchFeaturesSettings).action(
     async (texts: Texts) => {
       const settings = parseFlags(benchFeaturesSettings, texts);
+      if (settings.device !== 'cpu') return await benchCuda(settings);
       const source = { seconds: settings.seconds, input: settings.input ?? null };
       await measure('features', settings, () => featureTasks(settings.set, source));
     },

@@ -36,6 +36,7 @@ constexpr Export kExports[] = {
     {"announceFile", AnnounceFile},
     {"resample", Resample},
     {"measureLimits", MeasureLimits},
+    {"measureCuda", MeasureCuda},
 };
 
 Napi::Object Init(Napi::Env env, Napi::Object exports) {

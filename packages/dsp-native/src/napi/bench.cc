@@ -7,9 +7,14 @@
 #include "backend/cpu/isa.h"
 #include "backend/cpu/limits.h"
 #include "backend/cpu/resample.h"
+#include "backend/cuda/driver_library.h"
+#include "backend/cuda/measure.h"
+#include "backend/cuda/program.h"
+#include "backend/cuda/program_pack.h"
 #include "codec/codec.h"
 #include "core/samples.h"
 #include "core/status.h"
+#include "feature/feature.h"
 #include "napi/parse.h"
 #include "napi/status.h"
 
@@ -61,6 +66,40 @@ Napi::Value MeasureLimits(const Napi::CallbackInfo& info) {
     Napi::Object result = Napi::Object::New(info.Env());
     result.Set("multiplyAddsPerSecond", limits.multiply_adds_per_second);
     result.Set("bytesPerSecond", limits.bytes_per_second);
+    return result;
+  });
+}
+
+Napi::Value MeasureCuda(const Napi::CallbackInfo& info) {
+  return Guard(info.Env(), [&]() -> Napi::Value {
+    const FrontEndSpec spec = ParseFrontEnd(info[0]);
+    const auto device = static_cast<int>(ParseInteger(info[1], "device", 0, 999));
+    const int64_t samples = ParseInteger(info[2], "samples", 1, int64_t{1} << 30);
+    const int64_t recordings = ParseInteger(info[3], "recordings", 1, 100000);
+    const auto rounds = static_cast<int>(ParseInteger(info[4], "rounds", 1, 1000));
+    cuda::Driver& driver = cuda::OpenDriver();
+    const cuda::DeviceInfo found = cuda::DescribeChosen(driver, device);
+    const auto recipe = MakeRecipe(spec);
+    cuda::CheckComputable(*recipe);
+    const cuda::TileLayout layout = cuda::ChooseLayout(*recipe, found);
+    // A round on a device is never shorter than its clock can tell; one round alone is for tests.
+    const cuda::Effort effort{rounds == 1 ? 0.0 : 0.1, rounds};
+    const size_t bytes = static_cast<size_t>(recordings * samples) * sizeof(int16_t);
+    const cuda::MadeUpBatch batch{recordings, samples};
+    const cuda::Bandwidths bandwidths = cuda::MeasureBandwidths(driver, device, bytes, effort);
+    const cuda::Measured resident =
+        cuda::MeasureResident(driver, device, spec, layout, cuda::SampleFormat::kInt16, batch, effort);
+    const cuda::Measured through = cuda::MeasureHostToHost(driver, device, spec, batch, effort);
+    Napi::Object result = Napi::Object::New(info.Env());
+    result.Set("toDeviceBytesPerSecond", bandwidths.to_device);
+    result.Set("toHostBytesPerSecond", bandwidths.to_host);
+    result.Set("deviceBytesPerSecond", bandwidths.device);
+    result.Set("residentFramesPerSecond", resident.frames_per_second);
+    result.Set("residentShareOfDevice", resident.bytes_per_second / bandwidths.device);
+    result.Set("hostToHostFramesPerSecond", through.frames_per_second);
+    result.Set("hostToHostShareOfCopy", through.bytes_per_second / bandwidths.to_device);
+    result.Set("lanes", layout.lanes);
+    result.Set("workers", layout.workers);
     return result;
   });
 }

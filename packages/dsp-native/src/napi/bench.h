@@ -7,5 +7,6 @@ namespace undertone::napi {
 
 Napi::Value Resample(const Napi::CallbackInfo& info);
 Napi::Value MeasureLimits(const Napi::CallbackInfo& info);
+Napi::Value MeasureCuda(const Napi::CallbackInfo& info);
 
 }  // namespace undertone::napi
