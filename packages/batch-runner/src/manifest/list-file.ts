@@ -14,7 +14,7 @@ import {
   systemPath,
   UndertoneError,
 } from '@undertone/shared';
-import { type Info, parse } from 'csv-parse';
+import { parse } from 'csv-parse';
 import type { ShownEntry, TakeEntry } from './entry.js';
 import { statOrNull, systemReason } from './system-call.js';
 import { textLines, unmarked } from './text-lines.js';
@@ -32,7 +32,7 @@ export async function readManifest(path: string, take: TakeEntry): Promise<void>
   }
 }
 
-type CsvRow = { record: Record<string, string>; info: Info };
+type CsvRow = Record<string, string>;
 
 async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: TakeEntry): Promise<void> {
   const where = `"${path}"`;
@@ -47,7 +47,6 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
   // Latin1: CSV's own signs are ASCII, and whatever else a cell holds comes through byte by byte.
   const parser = parse({
     columns,
-    info: true,
     skip_empty_lines: true,
     encoding: 'latin1',
     record_delimiter: ['\r\n', '\n'],
@@ -56,7 +55,7 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
   pipeline(Readable.from(unmarked(stream, where)), parser, () => undefined);
   let row = 0;
   try {
-    for await (const { record } of parser as AsyncIterable<CsvRow>) {
+    for await (const record of parser as AsyncIterable<CsvRow>) {
       row += 1;
       const place = `${where}, row ${row}`;
       if (!record.file)

@@ -187,7 +187,9 @@ export class RecordColumns {
 /** Regular files alone are recordings: a pipe would be waited for, a device may never end. */
 function statOrError(path: string | Uint8Array): Stats | NonNullable<ManifestRecord['scanError']> {
   try {
-    const stat = statSync(typeof path === 'string' ? path : Buffer.from(path));
+    // Without an exception for what is not there: a list may name a million such files.
+    const stat = statSync(typeof path === 'string' ? path : Buffer.from(path), { throwIfNoEntry: false });
+    if (!stat) return { code: 'not_found', message: 'File does not exist' };
     if (stat.isFile()) return stat;
     const found = stat.isDirectory() ? 'a folder' : 'a pipe, socket or device';
     return { code: 'unreadable', message: `Expected a file but found ${found}` };
