@@ -30,6 +30,8 @@ const mayImport: Record<string, readonly string[]> = {
     'batch-runner/src/manifest',
     'batch-runner/src/shard',
     'batch-runner/src/sink',
+    // Rows of recordings in pieces: what the worker makes of a whole one, the merge makes of all its pieces.
+    'batch-runner/src/stage',
   ],
   'batch-runner/src/worker': [
     '@undertone/shared',

@@ -144,6 +144,14 @@ export const runSettings = z.strictObject({
     value: '<dB>',
     description: 'windows below this level (RMS, dB re full scale) are no_speech and skip the model',
   }),
+  piece: z
+    .union([z.literal(0), z.number().min(10).max(86_400)])
+    .default(1800)
+    .meta({
+      value: '<seconds>',
+      description:
+        'cut WAV and FLAC files more than twice as long into pieces of this length, for several workers; 0 cuts none',
+    }),
   maxErrorShare,
   excelBom,
   quiet,

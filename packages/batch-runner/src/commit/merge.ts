@@ -13,6 +13,7 @@ import type { Table } from '../sink/table.js';
 import { writeTextFile } from '../sink/text-file.js';
 import { replaceFile } from './durable.js';
 import { writeMerged } from './finished-run.js';
+import { commitJoints } from './joint.js';
 import { commitFile, shardFolder } from './layout.js';
 import { readCommit, removeAbandonedAttempts, setAside } from './ledger.js';
 import type { Plan } from './plan-file.js';
@@ -47,6 +48,7 @@ export interface Totals {
  * @throws UndertoneError incomplete when shards are not committed yet or are damaged
  */
 export async function mergeRun(out: string, plan: Plan, spec: MergeSpec): Promise<Totals> {
+  await commitJoints(out, plan, spec);
   const totals = totalsOf(out, plan, plan.shards);
   const partsByTable = await checkedParts(out, plan, spec);
   const parts = (table: string): readonly string[] => partsByTable.get(table) ?? [];

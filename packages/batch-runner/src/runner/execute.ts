@@ -25,7 +25,7 @@ import type { Job } from '../worker/job.js';
 import type { ShardResult } from '../worker/main.js';
 import { interrupted } from './interrupted.js';
 import type { PlanMessage } from './messages.js';
-import { makePlan } from './planning.js';
+import { makePlan, type PlanRequest } from './planning.js';
 import { type Finished, type Runner, reportProgress } from './runner.js';
 import { openStdin } from './stdin.js';
 
@@ -37,6 +37,8 @@ export interface Execution {
   readonly inputs: readonly string[];
   /** The part of the plan to do; null for all of it and the tables. */
   readonly part: Part | null;
+  /** null where no recording is cut. */
+  readonly cutting: PlanRequest['cutting'];
   readonly merge: Omit<MergeSpec, 'metadata'>;
   readonly workers: number;
   /** What computed, for run.json. */
@@ -69,6 +71,7 @@ async function planToTables(runner: Runner, execution: Execution): Promise<Finis
       inputs: execution.inputs,
       stdin: openStdin,
       part,
+      cutting: execution.cutting,
     });
     const record = startRecord(execution, plan);
     if (part) writeRunFileIfAbsent(job.out, record);
@@ -109,8 +112,8 @@ function finished(plan: Plan, totals: Totals, out: string, part: Part | null): F
     changes: null,
     part: part && {
       ...part,
-      committed: plan.shards.filter((shard) => isCommitted(out, shard)).length,
-      shards: plan.shards.length,
+      committed: workOrder(plan.shards).filter((shard) => isCommitted(out, shard)).length,
+      shards: workOrder(plan.shards).length,
     },
   };
 }

@@ -65,6 +65,8 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
     settings,
     inputs,
     part: settings.shard === undefined ? null : partOfText(settings.shard),
+    // Matrices are files of whole recordings.
+    cutting: null,
     merge: {
       tables: tables.map((table) => ({ table, formats: formatsOf(table) })),
       recordTable: index.name,

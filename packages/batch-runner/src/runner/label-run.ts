@@ -15,7 +15,7 @@ import { partOfText, type RunSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
 import { filesTable, segmentsTable } from '../sink/table.js';
 import { VERSION } from '../version.js';
-import { execute } from './execute.js';
+import { type Execution, execute } from './execute.js';
 import type { StartMessage } from './messages.js';
 import { roleRules } from './role-rules.js';
 import type { Finished, Runner } from './runner.js';
@@ -33,6 +33,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
   await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
   const rules = roleRules(settings);
   const out = resolve(settings.out);
+  const cutting = cuttingOf(settings, card.window.hopS);
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,
@@ -47,6 +48,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     segments: settings.segments,
     silenceDbfs: settings.silenceDbfs,
     minSpeech: settings.minSpeech,
+    piece: cutting?.pieceS ?? 0,
   };
   const fingerprint = fingerprintOf(parts);
   const files = filesTable(card.classes);
@@ -71,6 +73,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     settings,
     inputs,
     part: settings.shard === undefined ? null : partOfText(settings.shard),
+    cutting,
     merge: {
       tables: [segmentsTable(card.classes), files].map((table) => ({ table, formats: settings.formats })),
       recordTable: files.name,
@@ -82,4 +85,13 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     devices: devices.record,
     model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
   });
+}
+
+/**
+ * Windows are numbered from the start by arithmetic; stretches of speech are not, one row a file is of the whole, and
+ * channels of a recording come one after the other.
+ */
+function cuttingOf({ piece, segments, channels, hop }: RunSettings, cardHopS: number): Execution['cutting'] {
+  if (piece === 0 || segments !== 'window' || channels === 'split') return null;
+  return { pieceS: piece, hopS: hop ?? cardHopS };
 }

@@ -11,6 +11,7 @@ import { collectInputs } from '../manifest/inputs.js';
 import { type CompactManifest, ManifestBuilder } from '../manifest/manifest.js';
 import type { WorkerPool } from '../pool/pool.js';
 import type { Part } from '../settings.js';
+import { type CuttingRule, isLong } from '../shard/pieces.js';
 import { planShards } from '../shard/plan.js';
 import { writeTextFile } from '../sink/text-file.js';
 
@@ -21,6 +22,8 @@ export interface PlanRequest {
   readonly stdin: () => AsyncIterable<Uint8Array>;
   /** Set when this process does a part of the plan, maybe beside others on the same folder. */
   readonly part: Part | null;
+  /** null where no recording is cut. */
+  readonly cutting: Omit<CuttingRule, 'isSeekable'> | null;
 }
 
 export interface Planned {
@@ -44,8 +47,10 @@ export async function makePlan(pool: WorkerPool, request: PlanRequest): Promise<
   const manifest = builder.build();
   const earlier = compareWithEarlier(request.out, manifest);
   if (earlier) refuseOtherRecordings(request.out, earlier.changes);
-  await probe(pool, manifest, earlier?.known ?? new Uint8Array(manifest.count));
-  const shards = planShards(manifest, request.fingerprint);
+  const { cutting } = request;
+  const seekable = await probe(pool, manifest, earlier?.known ?? new Uint8Array(manifest.count), cutting);
+  const rule = cutting && { ...cutting, isSeekable: (index: number) => seekable.has(index) };
+  const shards = planShards(manifest, request.fingerprint, rule);
   const plan: Plan = {
     fingerprint: request.fingerprint,
     inputs: request.inputs,
@@ -80,12 +85,22 @@ function sharedPlan({ out, fingerprint, inputs }: PlanRequest): Plan {
   return plan;
 }
 
-/** Fills in the seconds that the headers tell, of those that are not known yet. */
-async function probe(pool: WorkerPool, manifest: CompactManifest, known: Uint8Array): Promise<void> {
+/**
+ * Fills in the seconds that the headers tell, of those that are not known yet.
+ * @returns the long recordings that can be cut: few, so that each header is read again rather than kept
+ */
+async function probe(
+  pool: WorkerPool,
+  manifest: CompactManifest,
+  known: Uint8Array,
+  cutting: PlanRequest['cutting'],
+): Promise<ReadonlySet<number>> {
+  const seekable = new Set<number>();
+  const mayBeCut = (index: number): boolean => cutting !== null && isLong(manifest.secondsOf(index), cutting);
   function* slices(): Generator<{ kind: 'probe'; paths: (string | Uint8Array)[]; places: number[] }> {
     let places: number[] = [];
     for (let i = 0; i < manifest.count; ++i) {
-      if (!known[i]) places.push(i);
+      if (!known[i] || mayBeCut(i)) places.push(i);
       if (places.length === PROBE_SLICE || (i === manifest.count - 1 && places.length > 0)) {
         yield { kind: 'probe', paths: places.map((place) => manifest.pathOf(place)), places };
         places = [];
@@ -94,7 +109,9 @@ async function probe(pool: WorkerPool, manifest: CompactManifest, known: Uint8Ar
   }
   await pool.runAll(slices(), (probed: Float64Array, { places }) => {
     places.forEach((place, i) => {
-      manifest.setSeconds(place, probed.subarray(i, i + 1));
+      manifest.setSeconds(place, probed.subarray(2 * i, 2 * i + 1));
+      if (mayBeCut(place) && probed[2 * i + 1] === 1) seekable.add(place);
     });
   });
+  return seekable;
 }

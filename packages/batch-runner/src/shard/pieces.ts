@@ -1,23 +1,28 @@
 /** Long recordings → pieces. Where they are cut depends on the recording and the settings alone, never on the workers. */
 import type { Piece } from '@undertone/shared';
 
-/** What decides where recordings are cut. */
+/** What decides which recordings are cut, and where. */
 export interface CuttingRule {
   /** Wanted length of a piece; only recordings more than twice as long are cut. */
   readonly pieceS: number;
   /** Distance between the starts of windows. */
   readonly hopS: number;
+  /** Whether decoding record i of the manifest can begin in the middle. */
+  readonly isSeekable: (index: number) => boolean;
 }
+
+export const isLong = (seconds: number, { pieceS }: Pick<CuttingRule, 'pieceS'>): boolean =>
+  seconds > 2 * pieceS;
 
 /**
  * Pieces as long as each other, in whole windows; the last one takes what follows, however much it turns out to be.
  * @param seconds of the recording, by its header
  * @returns null for a recording that stays whole
  */
-export function piecesOf(seconds: number, { pieceS, hopS }: CuttingRule): Piece[] | null {
-  if (!(seconds > 2 * pieceS)) return null;
-  const count = Math.ceil(seconds / pieceS);
-  const windows = Math.max(1, Math.round(seconds / count / hopS));
+export function piecesOf(seconds: number, rule: Pick<CuttingRule, 'pieceS' | 'hopS'>): Piece[] | null {
+  if (!isLong(seconds, rule)) return null;
+  const count = Math.ceil(seconds / rule.pieceS);
+  const windows = Math.max(1, Math.round(seconds / count / rule.hopS));
   return Array.from({ length: count }, (_, i) => ({
     firstWindow: i * windows,
     endWindow: i + 1 < count ? (i + 1) * windows : null,

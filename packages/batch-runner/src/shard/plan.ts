@@ -2,10 +2,12 @@
 import {
   type Manifest,
   type ManifestRecord,
+  type Piece,
   type PlannedShard,
   type Shard,
   shortId,
 } from '@undertone/shared';
+import { type CuttingRule, piecesOf } from './pieces.js';
 
 /** A shard holds minutes to an hour of audio: small corpora still feed every worker, terabytes stay in thousands. */
 const MIN_SHARD_SECONDS = 60;
@@ -27,7 +29,11 @@ export interface PlannedManifest extends Manifest {
  * one and a half times it, a recording's id says whether it is the last. A recording that comes or goes
  * therefore moves the borders next to it, and the shards further on keep their ids and their work.
  */
-export function planShards(manifest: PlannedManifest, fingerprint: string): PlannedShard[] {
+export function planShards(
+  manifest: PlannedManifest,
+  fingerprint: string,
+  cutting: CuttingRule | null = null,
+): PlannedShard[] {
   const wanted = wantedSeconds(manifest);
   const shards: PlannedShard[] = [];
   let records: ManifestRecord[] = [];
@@ -42,6 +48,12 @@ export function planShards(manifest: PlannedManifest, fingerprint: string): Plan
   };
   for (let i = 0; i < manifest.count; ++i) {
     const record = manifest.record(i);
+    const pieces = cutting?.isSeekable(i) ? piecesOf(record.estimatedSeconds, cutting) : null;
+    if (pieces) {
+      if (records.length > 0) close(i);
+      shards.push(...pieceShards(fingerprint, record, i, pieces, shards.length));
+      continue;
+    }
     const own = record.estimatedSeconds + RECORD_OVERHEAD_SECONDS;
     records.push(record);
     seconds += record.estimatedSeconds;
@@ -52,6 +64,36 @@ export function planShards(manifest: PlannedManifest, fingerprint: string): Plan
   }
   if (records.length > 0) close(manifest.count);
   return shards;
+}
+
+/** A shard for each piece, and behind them the one that accounts for the recording. */
+function pieceShards(
+  fingerprint: string,
+  record: ManifestRecord,
+  place: number,
+  pieces: readonly Piece[],
+  index: number,
+): PlannedShard[] {
+  const id = (...more: readonly (string | number)[]): string => shardId(fingerprint, [record], ...more);
+  const estimatedSeconds = record.estimatedSeconds / pieces.length;
+  return [
+    ...pieces.map(({ firstWindow, endWindow }, i) => ({
+      id: id('piece', firstWindow, endWindow ?? 'end'),
+      index: index + i,
+      first: place,
+      end: place,
+      estimatedSeconds,
+      piece: { firstWindow, endWindow, record: place },
+    })),
+    {
+      id: id('joins', pieces.length),
+      index: index + pieces.length,
+      first: place,
+      end: place + 1,
+      estimatedSeconds: 0,
+      joins: pieces.length,
+    },
+  ];
 }
 
 /** In powers of two, so that a few recordings more or less do not move every border. */
@@ -67,11 +109,16 @@ function wantedSeconds(manifest: PlannedManifest): number {
 const chance = (id: string): number => Number.parseInt(id.slice(0, 8), 16) / 2 ** 32;
 
 /** A planned shard as a worker gets it. */
-export const shardOf = (manifest: Manifest, { id, index, first, end }: PlannedShard): Shard => ({
-  id,
-  index,
-  records: Array.from({ length: end - first }, (_, i) => manifest.record(first + i)),
-});
+export function shardOf(manifest: Manifest, { id, index, first, end, ...planned }: PlannedShard): Shard {
+  if (!planned.piece)
+    return { id, index, records: Array.from({ length: end - first }, (_, i) => manifest.record(first + i)) };
+  const { record, ...piece } = planned.piece;
+  const own = { ...manifest.record(record), estimatedSeconds: planned.estimatedSeconds };
+  return { id, index, records: [own], piece };
+}
+
+/** Joining is left to the merge: it takes the pieces of all machines, and no time. */
+const isWork = ({ joins }: PlannedShard): boolean => joins === undefined;
 
 /** A shard this many times longer than the usual one holds a recording that keeps a worker busy by itself. */
 const LONG_SHARD = 2;
@@ -80,7 +127,8 @@ const LONG_SHARD = 2;
  * The order to work in: that of the manifest, so that disks are read in order, except that very long shards come
  * first: begun last, they would keep one worker busy while the others are done.
  */
-export function workOrder(shards: readonly PlannedShard[]): PlannedShard[] {
+export function workOrder(all: readonly PlannedShard[]): PlannedShard[] {
+  const shards = all.filter(isWork);
   const usual = shards.reduce((sum, shard) => sum + shard.estimatedSeconds, 0) / Math.max(1, shards.length);
   const isLong = (shard: PlannedShard): boolean => shard.estimatedSeconds > LONG_SHARD * usual;
   const long = shards
@@ -93,10 +141,14 @@ export function workOrder(shards: readonly PlannedShard[]): PlannedShard[] {
 export const partOf = (
   shards: readonly PlannedShard[],
   { index, count }: { index: number; count: number },
-): PlannedShard[] => shards.filter((shard) => shard.index % count === index - 1);
+): PlannedShard[] => shards.filter((shard) => shard.index % count === index - 1 && isWork(shard));
 
 /** The time of change is part of the id, so a recording that changed under its name is labelled again. */
-function shardId(fingerprint: string, records: readonly ManifestRecord[]): string {
+function shardId(
+  fingerprint: string,
+  records: readonly ManifestRecord[],
+  ...more: readonly (string | number)[]
+): string {
   return shortId(
     fingerprint,
     ...records.flatMap((r) => [
@@ -106,5 +158,6 @@ function shardId(fingerprint: string, records: readonly ManifestRecord[]): strin
       r.role ?? '',
       r.scanError?.code ?? '',
     ]),
+    ...more.map(String),
   );
 }

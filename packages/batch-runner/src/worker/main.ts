@@ -33,13 +33,19 @@ export default async function run(task: WorkerTask): Promise<TaskResult<Float64A
   }
 }
 
-/** Seconds by the header; 0 for what cannot be opened, which the shard's own decoding will then explain. */
+/**
+ * Two numbers a path: seconds by the header, and 1 where decoding can begin in the middle. 0 for what cannot be opened,
+ * which the shard's own decoding will then explain.
+ */
 function probe(paths: readonly (string | Uint8Array)[]): Float64Array {
-  return Float64Array.from(paths, (path) => {
+  const found = new Float64Array(2 * paths.length);
+  for (const [i, path] of paths.entries()) {
     try {
-      return probeAudio(path).durationSeconds ?? 0;
+      const { durationSeconds, seekable } = probeAudio(path);
+      found.set([durationSeconds ?? 0, seekable ? 1 : 0], 2 * i);
     } catch {
-      return 0;
+      // Stays 0.
     }
-  });
+  }
+  return found;
 }

@@ -68,6 +68,7 @@ interface Source {
 /** One channel of a recording on its way. */
 interface Stream {
   readonly source: Source;
+  readonly span: PieceSpan;
   readonly decoder: AudioDecoder;
   readonly listening: Listening;
   readonly tally: RecordingTally;
@@ -168,7 +169,7 @@ export class LabelPipeline implements ShardPipeline {
       try {
         info = decoder.info;
         const listening = this.#listen(info, channel === null ? info.channels : 1, span);
-        heard = await this.#stream({ source, decoder, listening, tally, context: context(), rows });
+        heard = await this.#stream({ source, span, decoder, listening, tally, context: context(), rows });
       } finally {
         decoder.close();
       }
@@ -221,7 +222,7 @@ export class LabelPipeline implements ShardPipeline {
       }
       if (!block) break;
       // Channels of one recording are the same seconds of audio.
-      if (!this.#isLaterChannel(source.channel)) this.#count(block.frames / rate);
+      if (!this.#isLaterChannel(source.channel)) this.#count(block.frames, listening, stream.span);
       listening.push(block);
       await queueCertain();
     }
@@ -248,7 +249,10 @@ export class LabelPipeline implements ShardPipeline {
     return this.job.channels === 'split' && channel !== null && channel > 0;
   }
 
-  #count(seconds: number): void {
+  /** Of a piece, only what no other piece counts. */
+  #count(samples: number, { reach, sampleRateHz }: Listening, { counted }: PieceSpan): void {
+    const from = Math.max(reach.samples, counted.start);
+    const seconds = Math.max(0, Math.min(reach.samples + samples, counted.end) - from) / sampleRateHz;
     this.#audioSeconds += seconds;
     this.counters.addDecoded(seconds);
   }
