@@ -151,6 +151,21 @@ describe('recordings in pieces', () => {
     expectSame(name);
   });
 
+  it('damage in one piece makes the recording partial, and costs no other', async () => {
+    const folder = join(work, 'damage');
+    mkdirSync(folder);
+    const bytes = readFileSync(join(recordings, 'c-long.flac'));
+    writeFileSync(join(folder, 'damaged.flac'), bytes.fill(0x55, bytes.length / 2, bytes.length / 2 + 200));
+    for (const piece of ['0', '20']) {
+      const name = out(`damage-${piece}`);
+      const { code, stderr } = await undertone(['run', folder, '--out', name, '--quiet', '--piece', piece]);
+      expect(code, stderr).toBe(0);
+      const [row] = readTable(name, 'files.csv');
+      expect(row).toMatchObject({ status: 'partial', error_code: 'corrupt' });
+      expect(Number(row?.segments)).toBeGreaterThan(85);
+    }
+  });
+
   it.each([
     ['5', 'Expected at least 10 for --piece but received 5 of type number'],
     ['90000', 'Expected at most 86400 for --piece but received 90000 of type number'],

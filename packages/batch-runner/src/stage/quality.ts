@@ -20,10 +20,10 @@ export class QualityTrack {
   /** Σx², Σy², Σx·y with the channel's twin, where there is one. */
   readonly #twins: StreamBuffer;
   readonly #wholeTwins = new Float64Array(3);
-  /** The block under way: its number, the samples of it so far, and the sum of their squares. */
+  /** The block under way: its number, and the samples of it so far. */
   #block: number;
-  #open = 0;
-  #openSum = 0;
+  readonly #open: Float32Array;
+  #openCount = 0;
   /** Of the whole recording: samples, the sum of their squares, and those at full scale. */
   #samples = 0;
   #sum = 0;
@@ -46,6 +46,7 @@ export class QualityTrack {
     this.#block = this.#blockStart(underWay) < start ? underWay + 1 : underWay;
     this.#unwantedSamples = this.#blockStart(this.#block) - start;
     this.#unwantedCounts = this.#block - underWay;
+    this.#open = new Float32Array(this.#blockStart(1) + 1);
     this.#meanSquares = new StreamBuffer(1, 1 << 10, this.#block);
     this.#clipped = new StreamBuffer(1, 1 << 10, this.#block);
     this.#twins = new StreamBuffer(3, 1 << 10, this.#block);
@@ -61,24 +62,23 @@ export class QualityTrack {
    * @param twins sums with the channel's twin over the same blocks, or nothing
    */
   push(samples: Float32Array, clipped: Uint32Array, twins: Float32Array = new Float32Array(0)): void {
-    const blocks: number[] = [];
     const unwanted = Math.min(this.#unwantedSamples, samples.length);
     this.#unwantedSamples -= unwanted;
+    const means = new Float32Array(Math.ceil((samples.length * BLOCKS_PER_SECOND) / this.sampleRateHz) + 1);
+    let count = 0;
     for (let from = unwanted; from < samples.length; ) {
-      const blockSamples = this.#blockStart(this.#block + 1) - this.#blockStart(this.#block);
-      const to = Math.min(samples.length, from + blockSamples - this.#open);
-      const squares = sumOfSquares(samples, from, to);
-      this.#openSum += squares;
-      this.#sum += squares;
-      this.#open += to - from;
+      const length = this.#blockStart(this.#block + 1) - this.#blockStart(this.#block);
+      const to = Math.min(samples.length, from + length - this.#openCount);
+      if (to - from < length) {
+        this.#open.set(samples.subarray(from, to), this.#openCount);
+        this.#openCount += to - from;
+        if (this.#openCount === length) means[count++] = this.#closeOpen();
+      } else {
+        means[count++] = this.#meanSquare(samples, from, to);
+      }
       from = to;
-      if (this.#open < blockSamples) break;
-      blocks.push(this.#openSum / this.#open);
-      this.#block += 1;
-      this.#open = 0;
-      this.#openSum = 0;
     }
-    this.#meanSquares.append(Float32Array.from(blocks));
+    this.#meanSquares.append(means.subarray(0, count));
     const unwantedCounts = Math.min(this.#unwantedCounts, clipped.length);
     this.#unwantedCounts -= unwantedCounts;
     this.#clipped.append(Float32Array.from(clipped.subarray(unwantedCounts)));
@@ -91,8 +91,21 @@ export class QualityTrack {
 
   /** Ends the recording: the last block may be shorter. */
   end(): void {
-    if (this.#open > 0) this.#meanSquares.append(Float32Array.of(this.#openSum / this.#open));
-    this.#open = 0;
+    if (this.#openCount > 0) this.#meanSquares.append(Float32Array.of(this.#closeOpen()));
+  }
+
+  #closeOpen(): number {
+    const mean = this.#meanSquare(this.#open, 0, this.#openCount);
+    this.#openCount = 0;
+    return mean;
+  }
+
+  /** Of one block, always summed as a whole: how the samples came in makes no difference to a bit. */
+  #meanSquare(samples: Float32Array, from: number, to: number): number {
+    const sum = sumOfSquares(samples, from, to);
+    this.#sum += sum;
+    this.#block += 1;
+    return sum / (to - from);
   }
 
   /** RMS level in dB re full scale 1 (a full-scale sine is −3.0), or null for digital silence. Seconds, half-open. */
@@ -155,12 +168,26 @@ function average(track: StreamBuffer, startS: number, endS: number): number {
   return sum / (to - from);
 }
 
-/** A plain loop over locals: every sample of the archive passes here. */
+/** A plain loop over locals: every sample of the archive passes here. Four sums, so that none waits for the other. */
 function sumOfSquares(samples: Float32Array, from: number, to: number): number {
-  let sum = 0;
-  for (let i = from; i < to; ++i) {
-    const sample = samples[i] as number;
-    sum += sample * sample;
+  let a = 0;
+  let b = 0;
+  let c = 0;
+  let d = 0;
+  let i = from;
+  for (; i + 3 < to; i += 4) {
+    const w = samples[i] as number;
+    const x = samples[i + 1] as number;
+    const y = samples[i + 2] as number;
+    const z = samples[i + 3] as number;
+    a += w * w;
+    b += x * x;
+    c += y * y;
+    d += z * z;
   }
-  return sum;
+  for (; i < to; ++i) {
+    const rest = samples[i] as number;
+    a += rest * rest;
+  }
+  return a + b + (c + d);
 }

@@ -1,0 +1,114 @@
+// Memory and sharing of one very long recording: makes a 24-hour WAV (sparse: a minute of sound in every hour), labels it,
+// and holds the peak of resident memory of all processes together to 400 MB and 150 MB a worker.
+//   node bench/long-recording.mjs [--hours 24] [--workers 1,2] [--piece 1800]
+// Exit status 1 when a run needs more, or when two numbers of workers give different tables.
+import { spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import fs from 'node:fs';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+
+const cli = fileURLToPath(new URL('../packages/batch-runner/bin/undertone.js', import.meta.url));
+const { values } = parseArgs({
+  options: {
+    hours: { type: 'string', default: '24' },
+    workers: { type: 'string', default: '1,2' },
+    piece: { type: 'string', default: '1800' },
+  },
+});
+const RATE = 16000;
+const hours = Number(values.hours);
+const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'undertone-long-'));
+
+function makeRecording() {
+  const bytes = Math.round(hours * 3600) * RATE * 2;
+  const head = Buffer.alloc(44);
+  head.write('RIFF', 0, 'latin1');
+  head.writeUInt32LE(36 + bytes, 4);
+  head.write('WAVEfmt ', 8, 'latin1');
+  head.writeUInt32LE(16, 16);
+  head.writeUInt16LE(1, 20);
+  head.writeUInt16LE(1, 22);
+  head.writeUInt32LE(RATE, 24);
+  head.writeUInt32LE(2 * RATE, 28);
+  head.writeUInt16LE(2, 32);
+  head.writeUInt16LE(16, 34);
+  head.write('data', 36, 'latin1');
+  head.writeUInt32LE(bytes, 40);
+  const minute = Buffer.alloc(60 * RATE * 2);
+  for (let i = 0; i < minute.length / 2; ++i) {
+    const t = i / RATE;
+    const syllable = Math.max(0, Math.sin(2 * Math.PI * 3.1 * t));
+    const pulse = ((t * 120) % 1) - 0.5;
+    minute.writeInt16LE(Math.round(syllable * (8000 * pulse + 2000 * (Math.random() - 0.5))), 2 * i);
+  }
+  const file = path.join(folder, 'long.wav');
+  const descriptor = fs.openSync(file, 'w');
+  fs.writeSync(descriptor, head);
+  fs.ftruncateSync(descriptor, head.length + bytes);
+  for (let hour = 0; hour + 0.1 < hours; ++hour)
+    fs.writeSync(descriptor, minute, 0, minute.length, head.length + (hour * 3600 + 600) * RATE * 2);
+  fs.closeSync(descriptor);
+  return file;
+}
+
+/** The process and all that come from it. */
+function processTree(pid) {
+  const children = fs
+    .readdirSync(`/proc/${pid}/task`)
+    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
+    .filter(Boolean);
+  return [pid, ...children.flatMap(processTree)];
+}
+
+const kilobytes = (pid, field) => {
+  const found = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(found?.[1] ?? 0);
+};
+
+/** Memory that is the process's own: pages of the file that it maps or reads can be taken away at any time. */
+function residentMegabytes(pid) {
+  try {
+    return processTree(pid).reduce((sum, one) => sum + kilobytes(one, 'VmRSS'), 0) / 1000;
+  } catch {
+    return 0; // a process ended meanwhile
+  }
+}
+
+async function label(file, workers) {
+  const out = path.join(folder, `out-${workers}`);
+  const args = ['run', file, '--out', out, '--workers', workers, '--piece', values.piece, '--quiet'];
+  const begin = performance.now();
+  const child = spawn('node', [cli, ...args], { stdio: 'inherit' });
+  let peak = 0;
+  const timer = setInterval(() => {
+    peak = Math.max(peak, residentMegabytes(child.pid));
+  }, 50);
+  const code = await new Promise((done) => child.on('exit', done));
+  clearInterval(timer);
+  if (code !== 0) throw new Error(`undertone run ended with ${code}`);
+  const digest = createHash('sha256');
+  for (const table of ['segments.csv', 'files.csv']) digest.update(fs.readFileSync(path.join(out, table)));
+  return { peak, seconds: (performance.now() - begin) / 1000, digest: digest.digest('hex') };
+}
+
+let failed = false;
+try {
+  const file = makeRecording();
+  const digests = new Set();
+  for (const workers of values.workers.split(',')) {
+    const { peak, seconds, digest } = await label(file, workers);
+    const allowed = 400 + 150 * Number(workers);
+    console.log(
+      `${hours} h, ${workers} workers: ${seconds.toFixed(1)} s, peak ${peak.toFixed(0)} MB of ${allowed} MB, tables ${digest.slice(0, 12)}`,
+    );
+    digests.add(digest);
+    failed ||= peak > allowed;
+  }
+  failed ||= digests.size > 1;
+} finally {
+  fs.rmSync(folder, { recursive: true });
+}
+process.exitCode = failed ? 1 : 0;
