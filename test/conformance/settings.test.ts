@@ -212,6 +212,7 @@ describe('flags of run', () => {
       roles: [],
       segments: 'window',
       minSpeech: 0.05,
+      piece: 1800,
       silenceDbfs: -80,
       maxErrorShare: 0.05,
       excelBom: false,
