@@ -33,11 +33,13 @@ const mayImport: Record<string, readonly string[]> = {
     // Rows of recordings in pieces: what the worker makes of a whole one, the merge makes of all its pieces.
     'batch-runner/src/stage',
   ],
+  'batch-runner/src/flight': [],
   'batch-runner/src/worker': [
     '@undertone/shared',
     '@undertone/dsp-native',
     '@undertone/inference',
     'batch-runner/src/commit',
+    'batch-runner/src/flight',
     'batch-runner/src/sink',
     'batch-runner/src/stage',
   ],
@@ -53,16 +55,17 @@ const mayImport: Record<string, readonly string[]> = {
     '@undertone/shared',
     '@undertone/dsp-native',
     '@undertone/inference',
+    '@undertone/inference/shared-libraries',
     'batch-runner/src',
-    ...['commit', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
+    ...['commit', 'flight', 'manifest', 'pool', 'report', 'shard', 'sink', 'worker'].map(
       (f) => `batch-runner/src/${f}`,
     ),
   ],
   // It imports no native code: it is what stays when native code crashes.
   'batch-runner/src/supervisor': [
     '@undertone/shared',
-    '@undertone/inference/shared-libraries',
     'batch-runner/src',
+    'batch-runner/src/flight',
     'batch-runner/src/report',
     'batch-runner/src/runner',
   ],

@@ -214,6 +214,7 @@ describe('flags of run', () => {
       minSpeech: 0.05,
       piece: 1800,
       silenceDbfs: -80,
+      recordTimeout: 300,
       maxErrorShare: 0.05,
       excelBom: false,
       quiet: false,
@@ -229,6 +230,7 @@ describe('flags of run', () => {
         workers: '3',
         channels: '1',
         formats: 'csv, parquet',
+        recordTimeout: '1',
       }),
     ).toMatchObject({
       out: '1',
@@ -237,6 +239,7 @@ describe('flags of run', () => {
       workers: 3,
       channels: 1,
       formats: ['csv', 'parquet'],
+      recordTimeout: 1,
     });
   });
 
@@ -257,6 +260,14 @@ describe('flags of run', () => {
     [
       { out: 'o', device: 'gpu' },
       'Expected auto, cpu, cuda or cuda:<index>[,<index>…] for --device but received "gpu" of type string',
+    ],
+    [
+      { out: 'o', recordTimeout: '0.9' },
+      'Expected at least 1 for --record-timeout but received 0.9 of type number',
+    ],
+    [
+      { out: 'o', recordTimeout: 'never' },
+      'Expected a number for --record-timeout but received "never" of type string',
     ],
     [
       { out: 'o', maxErrorShare: '1.1' },

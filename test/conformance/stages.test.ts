@@ -12,6 +12,7 @@ import {
   UndertoneError,
 } from '@undertone/shared';
 import { afterAll, describe, expect, it } from 'vitest';
+import { createFlightFile, FlightSlot } from '../../packages/batch-runner/src/flight/in-flight.ts';
 import { QualityTrack } from '../../packages/batch-runner/src/stage/quality.ts';
 import { WindowBatcher } from '../../packages/batch-runner/src/stage/score.ts';
 import { WindowSegmenter } from '../../packages/batch-runner/src/stage/segment.ts';
@@ -124,7 +125,7 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
     npy: true,
     frameRows: false,
   } as const;
-  const pipeline = await FeaturesPipeline.open(job, new Counters());
+  const pipeline = await FeaturesPipeline.open(job, new Counters(), new FlightSlot(createFlightFile(), 0));
   const { size, mtimeMs } = statSync(path);
   const record: ManifestRecord = {
     id: '0',
@@ -140,7 +141,7 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
   };
   const rows: Row[] = [];
   const writer = { write: (_table: string, row: Row) => rows.push(row), recordDone: () => undefined };
-  await pipeline.run({ id: 's', index: 0, records: [record] }, writer);
+  await pipeline.run({ id: 's', index: 0, first: 0, records: [record] }, writer);
   return rows;
 }
 

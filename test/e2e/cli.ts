@@ -15,8 +15,12 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-export async function undertone(args: readonly string[], input: string | Uint8Array = ''): Promise<Outcome> {
-  const { exitCode, stdout, stderr } = await execa('node', [cliPath, ...args], { reject: false, input });
+export async function undertone(
+  args: readonly string[],
+  input: string | Uint8Array = '',
+  env: Readonly<Record<string, string>> = {},
+): Promise<Outcome> {
+  const { exitCode, stdout, stderr } = await execa('node', [cliPath, ...args], { reject: false, input, env });
   return { code: exitCode ?? -1, stdout, stderr };
 }
 

@@ -1,5 +1,5 @@
 /** The command line: one program, one file a verb. Wrong use ends with one sentence and exit 64. */
-import { dropAhead, forkAhead } from './supervisor/runner-process.js';
+import { dropAhead, forkAhead } from './supervisor/ahead.js';
 
 const [verb = '', ...rest] = process.argv.slice(2);
 // Paths on standard input are read first, and help needs no runner.

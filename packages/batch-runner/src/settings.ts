@@ -61,6 +61,11 @@ const shard = z
       'do part i of n, from 1, and write no tables: `undertone merge` does when all parts are done',
     defaultText: 'all, and the tables',
   });
+const recordTimeout = z.number().min(1).max(604_800).default(300).meta({
+  value: '<seconds>',
+  description:
+    'give a recording up (error_code timeout) after so long without progress, plus a tenth of the audio read so far',
+});
 const maxErrorShare = z.number().min(0).max(1).default(0.05).meta({
   value: '<share>',
   description: 'exit 65 when more than this share of the rows in files.csv is an error',
@@ -152,6 +157,7 @@ export const runSettings = z.strictObject({
       description:
         'cut WAV and FLAC files more than twice as long into pieces of this length, for several workers; 0 cuts none',
     }),
+  recordTimeout,
   maxErrorShare,
   excelBom,
   quiet,
@@ -184,6 +190,7 @@ export const featuresSettings = z.strictObject({
     .min(1)
     .default(['npy'])
     .meta({ value: '<list>', description: `comma-separated: ${FEATURE_FORMATS.join(', ')}` }),
+  recordTimeout,
   maxErrorShare,
   excelBom,
   quiet,

@@ -76,6 +76,8 @@ export interface PlannedPiece extends Piece {
 export interface Shard {
   readonly id: string;
   readonly index: number;
+  /** Where its records begin in the manifest. */
+  readonly first: number;
   readonly records: readonly ManifestRecord[];
   /** What to label of the one record; all of it where there is no piece. */
   readonly piece?: Piece;

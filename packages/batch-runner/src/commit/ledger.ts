@@ -73,6 +73,17 @@ function readRunIdentity(out: string): RunIdentity | null {
   );
 }
 
+/** What run.json says of runners that died, in this invocation and in those before. */
+export function readIncidents(out: string): readonly object[] {
+  try {
+    const run = JSON.parse(readFileSync(runFile(out), 'utf8')) as { incidents?: readonly object[] } | null;
+    return run?.incidents ?? [];
+  } catch {
+    // None yet, or only what a power cut left of one.
+    return [];
+  }
+}
+
 /**
  * The commit of a shard, or null when there is none. One that is damaged, as by a power cut on a disk that does not keep
  * its promises, is set aside and counts as none: the shard is done again, nothing is deleted.

@@ -14,6 +14,7 @@ export class WorkerPool {
     job: Job,
     workers: number,
     readonly counters: Counters,
+    flight: number,
   ) {
     this.#workers = workers;
     this.#piscina = new Piscina({
@@ -25,7 +26,7 @@ export class WorkerPool {
       concurrentTasksPerWorker: 1,
       // A worker's event loop must turn between tasks for Piscina's messages; see Piscina's notes on atomics.
       atomics: 'disabled',
-      workerData: { job, counters: this.counters.buffer } satisfies WorkerData,
+      workerData: { job, counters: this.counters.buffer, flight } satisfies WorkerData,
       recordTiming: false,
     });
   }

@@ -16,6 +16,8 @@ export interface RunRecord extends RunIdentity {
   readonly inputs: readonly string[];
   readonly root: string;
   readonly passedOver: number;
+  /** Runners that were started in another's place, over every invocation: crashes, hangs, too much memory. */
+  readonly incidents: readonly object[];
   readonly model: object | null;
   /** What really computed: the CPU, or each GPU by name. */
   readonly devices: readonly object[];

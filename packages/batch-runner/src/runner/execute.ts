@@ -12,11 +12,14 @@ import {
   claimOutput,
   type RunIdentity,
   readCommit,
+  readIncidents,
   writeRunFile,
   writeRunFileIfAbsent,
 } from '../commit/ledger.js';
 import { isCommitted, type MergeSpec, mergeRun, type Totals, totalsOf } from '../commit/merge.js';
 import type { Plan } from '../commit/plan-file.js';
+import { Quarantine } from '../commit/quarantine.js';
+import { FLIGHT_FD } from '../flight/in-flight.js';
 import { WorkerPool } from '../pool/pool.js';
 import { CSV_DIALECT, machineRecord, type RunRecord } from '../report/run-record.js';
 import type { Part } from '../settings.js';
@@ -28,6 +31,7 @@ import type { PlanMessage } from './messages.js';
 import { makePlan, type PlanRequest } from './planning.js';
 import { type Finished, type Runner, reportProgress } from './runner.js';
 import { openStdin } from './stdin.js';
+import { Suspects } from './suspects.js';
 
 export interface Execution {
   readonly command: string;
@@ -62,7 +66,9 @@ export async function execute(runner: Runner, execution: Execution): Promise<Fin
 async function planToTables(runner: Runner, execution: Execution): Promise<Finished> {
   const { job, identity, part } = execution;
   claimOutput(job.out, identity);
-  const pool = new WorkerPool(job, execution.workers, runner.counters);
+  const quarantine = new Quarantine(job.out);
+  const suspects = new Suspects(runner, job, quarantine);
+  const pool = new WorkerPool(job, execution.workers, runner.counters, FLIGHT_FD);
   try {
     removeStaleTemporaries(job.out);
     const { plan, changes } = await makePlan(pool, {
@@ -72,12 +78,13 @@ async function planToTables(runner: Runner, execution: Execution): Promise<Finis
       stdin: openStdin,
       part,
       cutting: execution.cutting,
+      leaveUnread: (manifest, known) => suspects.tryUnread(manifest, known),
     });
-    const record = startRecord(execution, plan);
+    const record = startRecord(execution, plan, runner.incidents);
     if (part) writeRunFileIfAbsent(job.out, record);
     else await writeRunFile(job.out, record);
     const shards = part ? partOf(plan.shards, part) : plan.shards;
-    await workThrough(pool, plan, shards, execution, runner);
+    await workThrough({ pool, plan, execution, runner, quarantine, suspects }, shards);
     if (runner.counters.stopRequested) {
       if (!part)
         await writeRunFile(job.out, {
@@ -121,30 +128,50 @@ function finished(plan: Plan, totals: Totals, out: string, part: Part | null): F
 const writtenBy = ({ tables }: MergeSpec): string[] =>
   tables.flatMap(({ table, formats }) => formats.map((format) => `${table.name}.${format}`));
 
-async function workThrough(
-  pool: WorkerPool,
-  plan: Plan,
-  shards: readonly PlannedShard[],
-  { job }: Execution,
-  runner: Runner,
-): Promise<void> {
-  const survey = surveyOf(job.out, plan, shards);
+interface Work {
+  readonly pool: WorkerPool;
+  readonly plan: Plan;
+  readonly execution: Execution;
+  readonly runner: Runner;
+  readonly quarantine: Quarantine;
+  readonly suspects: Suspects;
+}
+
+/** Shards with suspects wait until those are judged; the others go on meanwhile. */
+async function workThrough(work: Work, shards: readonly PlannedShard[]): Promise<void> {
+  const { plan, execution, runner, suspects } = work;
+  const survey = surveyOf(execution.job.out, plan, shards);
   runner.send(survey.message);
+  suspects.find(plan.manifest);
   const stopReporting = reportProgress(runner);
+  const open = workOrder(survey.open);
+  const waits = new Set(open.filter((shard) => suspects.within(shard)));
   try {
-    // A shard gets its records when a worker is free for it: only those at work are in memory.
-    function* tasks(): Generator<{ kind: 'shard'; shard: Shard; planned: PlannedShard }> {
-      for (const planned of workOrder(survey.open))
-        yield { kind: 'shard', shard: shardOf(plan.manifest, planned), planned };
-    }
-    await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
-      const commit = result && readCommit(job.out, planned, plan.fingerprint);
-      if (!commit) return;
-      runner.send({ kind: 'committed', shard: planned.id, records: commit.records, errors: commit.errors });
-    });
+    const free = open.filter((shard) => !waits.has(shard));
+    await Promise.all([suspects.tryAll(), runShards(work, free)]);
+    await runShards(work, [...waits]);
   } finally {
     stopReporting();
   }
+}
+
+async function runShards(
+  { pool, plan, execution, runner, quarantine }: Work,
+  shards: readonly PlannedShard[],
+): Promise<void> {
+  // A shard gets its records when a worker is free for it: only those at work are in memory.
+  function* tasks(): Generator<{ kind: 'shard'; shard: Shard; planned: PlannedShard }> {
+    for (const planned of shards) {
+      const shard = shardOf(plan.manifest, planned);
+      const records = shard.records.map((record) => quarantine.apply(record));
+      yield { kind: 'shard', shard: { ...shard, records }, planned };
+    }
+  }
+  await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
+    const commit = result && readCommit(execution.job.out, planned, plan.fingerprint);
+    if (!commit) return;
+    runner.send({ kind: 'committed', shard: planned.id, records: commit.records, errors: commit.errors });
+  });
 }
 
 /** What of the shards is committed already. */
@@ -172,7 +199,17 @@ function surveyOf(
   return { open, message: { kind: 'plan', shards: shards.length, ...all, committed } };
 }
 
-function startRecord(execution: Execution, { manifest, passedOver }: Plan): RunRecord {
+/** An earlier runner of this invocation may have written some of them already. */
+function allIncidents(out: string, now: readonly object[]): readonly object[] {
+  const texts = [...readIncidents(out), ...now].map((one) => JSON.stringify(one));
+  return [...new Set(texts)].map((text) => JSON.parse(text) as object);
+}
+
+function startRecord(
+  execution: Execution,
+  { manifest, passedOver }: Plan,
+  incidents: readonly object[],
+): RunRecord {
   const { identity, model } = execution;
   return {
     schema: 'undertone-run/1',
@@ -185,6 +222,7 @@ function startRecord(execution: Execution, { manifest, passedOver }: Plan): RunR
     inputs: execution.inputs,
     root: manifest.root,
     passedOver,
+    incidents: allIncidents(execution.job.out, incidents),
     model,
     devices: execution.devices,
     workers: execution.workers,

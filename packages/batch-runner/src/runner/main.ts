@@ -3,8 +3,10 @@
  * code takes down no more than it, and it lives no longer than the supervisor that started it.
  */
 import { toErrorData } from '@undertone/shared';
+import { FLIGHT_FD } from '../flight/in-flight.js';
+import { WorkerPool } from '../pool/pool.js';
 import { Counters } from '../worker/counters.js';
-import type { FromRunner, StartMessage, ToRunner } from './messages.js';
+import type { FromRunner, StartMessage, ToRunner, TrialMessage } from './messages.js';
 import type { Runner } from './runner.js';
 import { SupervisorLine } from './supervisor-line.js';
 
@@ -27,26 +29,37 @@ for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const)
 
 line.onMessage((message: ToRunner) => {
   if (message.kind === 'stop') counters.requestStop();
-  else void work(message);
+  else
+    void lastWord(() => (message.kind === 'trial' ? tryRecord(message) : work(message))).then((last) =>
+      line.sendLast(last),
+    );
 });
 
-async function work(start: StartMessage): Promise<void> {
-  let last: FromRunner;
+async function work(start: StartMessage): Promise<FromRunner> {
+  const begin = performance.now();
+  const runner: Runner = {
+    counters,
+    suspects: start.suspects,
+    incidents: start.incidents,
+    recordTimeout: start.settings.recordTimeout,
+    send: (message) => line.send(message),
+    elapsedSeconds: () => start.elapsedSeconds + (performance.now() - begin) / 1000,
+  };
+  return { kind: 'done', ...(await (await verb)(start, runner)) };
+}
+
+async function tryRecord({ job, record }: TrialMessage): Promise<FromRunner> {
+  const pool = new WorkerPool(job, 1, counters, FLIGHT_FD);
+  await pool.runAll([{ kind: 'trial' as const, record }], () => undefined);
+  return { kind: 'tried' };
+}
+
+async function lastWord(act: () => Promise<FromRunner>): Promise<FromRunner> {
   try {
-    last = { kind: 'done', ...(await (await verb)(start, runnerSince(start))) };
+    return await act();
   } catch (thrown) {
     const error = toErrorData(thrown, 'undertone');
     if (error.code === 'internal' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
-    last = { kind: 'failed', error };
+    return { kind: 'failed', error };
   }
-  line.sendLast(last);
-}
-
-function runnerSince({ elapsedSeconds }: StartMessage): Runner {
-  const begin = performance.now();
-  return {
-    counters,
-    send: (message) => line.send(message),
-    elapsedSeconds: () => elapsedSeconds + (performance.now() - begin) / 1000,
-  };
 }

@@ -1,8 +1,10 @@
 /** What supervisor and runner tell each other. Plain data, as everything that crosses a process border. */
-import type { ErrorData } from '@undertone/shared';
+import type { ErrorData, ManifestRecord } from '@undertone/shared';
 import type { Changes } from '../commit/earlier-plan.js';
+import type { InFlight } from '../flight/in-flight.js';
 import type { ProgressNumbers, ProgressPlan } from '../report/progress.js';
 import type { FeaturesSettings, Part, RunSettings } from '../settings.js';
+import type { Job } from '../worker/job.js';
 
 /** What to do; sent once, first. */
 export interface StartMessage {
@@ -11,6 +13,27 @@ export interface StartMessage {
   readonly settings: RunSettings | FeaturesSettings;
   /** Seconds since the command was given; more than a moment in a runner that takes another's place. */
   readonly elapsedSeconds: number;
+  /** What the workers of runners that died were at, and nobody has been cleared of yet. */
+  readonly suspects: readonly InFlight[];
+  /** What became of the runners before this one. */
+  readonly incidents: readonly Incident[];
+}
+
+/** Why a runner had to be started in another's place; kept in run.json. */
+export interface Incident {
+  readonly at: string;
+  readonly kind: 'crash' | 'timeout' | 'memory';
+  /** The signal or exit code, or the memory in use. */
+  readonly how: string;
+  /** What its workers were at. */
+  readonly files: readonly string[];
+}
+
+/** Do everything that is done with one record, and keep nothing of it. */
+export interface TrialMessage {
+  readonly kind: 'trial';
+  readonly job: Job;
+  readonly record: ManifestRecord;
 }
 
 /** Finish or abandon the current shards, then end with an error `interrupted`. */
@@ -18,7 +41,7 @@ export interface StopMessage {
   readonly kind: 'stop';
 }
 
-export type ToRunner = StartMessage | StopMessage;
+export type ToRunner = StartMessage | StopMessage | TrialMessage;
 
 /** The plan stands, and what of it is committed already. */
 export interface PlanMessage extends ProgressPlan {
@@ -38,6 +61,26 @@ export interface CommittedMessage {
   readonly shard: string;
   readonly records: number;
   readonly errors: number;
+}
+
+/** A record that ends the program or hangs it: it has its row, and is left alone from now on. */
+export interface QuarantinedMessage {
+  readonly kind: 'quarantined';
+  readonly record: string;
+  readonly file: string;
+  readonly code: 'crash' | 'timeout';
+  readonly message: string;
+}
+
+/** The record of the manifest is a suspect no more. */
+export interface JudgedMessage {
+  readonly kind: 'judged';
+  readonly index: number;
+}
+
+/** The record of a trial was worked through. */
+export interface TriedMessage {
+  readonly kind: 'tried';
 }
 
 /** A part of the plan, and how much of the whole plan is committed in the folder now. */
@@ -68,4 +111,12 @@ export interface FailedMessage {
   readonly error: ErrorData;
 }
 
-export type FromRunner = PlanMessage | ProgressMessage | CommittedMessage | DoneMessage | FailedMessage;
+export type FromRunner =
+  | PlanMessage
+  | ProgressMessage
+  | CommittedMessage
+  | QuarantinedMessage
+  | JudgedMessage
+  | TriedMessage
+  | DoneMessage
+  | FailedMessage;

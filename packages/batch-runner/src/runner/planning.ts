@@ -24,6 +24,8 @@ export interface PlanRequest {
   readonly part: Part | null;
   /** null where no recording is cut. */
   readonly cutting: Omit<CuttingRule, 'isSeekable'> | null;
+  /** Marks those whose headers must not be read; asked before any is. */
+  readonly leaveUnread: (manifest: CompactManifest, known: Uint8Array) => Promise<void>;
 }
 
 export interface Planned {
@@ -47,8 +49,10 @@ export async function makePlan(pool: WorkerPool, request: PlanRequest): Promise<
   const manifest = builder.build();
   const earlier = compareWithEarlier(request.out, manifest);
   if (earlier) refuseOtherRecordings(request.out, earlier.changes);
+  const known = earlier?.known ?? new Uint8Array(manifest.count);
+  await request.leaveUnread(manifest, known);
   const { cutting } = request;
-  const seekable = await probe(pool, manifest, earlier?.known ?? new Uint8Array(manifest.count), cutting);
+  const seekable = await probe(pool, manifest, known, cutting);
   const rule = cutting && { ...cutting, isSeekable: (index: number) => seekable.has(index) };
   const shards = planShards(manifest, request.fingerprint, rule);
   const plan: Plan = {

@@ -1,9 +1,11 @@
 /** What a command of the runner works with besides its own settings. */
 import type { Counters } from '../worker/counters.js';
-import type { DoneMessage, FromRunner } from './messages.js';
+import type { DoneMessage, FromRunner, StartMessage } from './messages.js';
 
-export interface Runner {
+export interface Runner extends Pick<StartMessage, 'suspects' | 'incidents'> {
   readonly counters: Counters;
+  /** Seconds without progress after which a record is given up; see flight/hang-watch.ts. */
+  readonly recordTimeout: number;
   readonly send: (message: FromRunner) => void;
   /** Seconds since the command was given, whatever runner was at work then. */
   readonly elapsedSeconds: () => number;

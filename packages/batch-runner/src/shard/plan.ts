@@ -110,11 +110,13 @@ const chance = (id: string): number => Number.parseInt(id.slice(0, 8), 16) / 2 *
 
 /** A planned shard as a worker gets it. */
 export function shardOf(manifest: Manifest, { id, index, first, end, ...planned }: PlannedShard): Shard {
-  if (!planned.piece)
-    return { id, index, records: Array.from({ length: end - first }, (_, i) => manifest.record(first + i)) };
+  if (!planned.piece) {
+    const records = Array.from({ length: end - first }, (_, i) => manifest.record(first + i));
+    return { id, index, first, records };
+  }
   const { record, ...piece } = planned.piece;
   const own = { ...manifest.record(record), estimatedSeconds: planned.estimatedSeconds };
-  return { id, index, records: [own], piece };
+  return { id, index, first: record, records: [own], piece };
 }
 
 /** Joining is left to the merge: it takes the pieces of all machines, and no time. */

@@ -14,7 +14,11 @@ export class WindowBatcher {
   #queue: Entry[] = [];
   #windows = 0;
 
-  constructor(readonly model: Model) {}
+  /** @param around called with each batch's work, e.g. to note that it is under way */
+  constructor(
+    readonly model: Model,
+    readonly around: <T>(score: () => Promise<T>) => Promise<T> = (score) => score(),
+  ) {}
 
   /** Queues a window; `deliver` gets its class probabilities, or the error that this window alone causes. */
   async score(slice: WindowSlice, deliver: Delivery): Promise<void> {
@@ -34,7 +38,7 @@ export class WindowBatcher {
     this.#queue = [];
     this.#windows = 0;
     const slices = queue.flatMap((entry) => (entry.slice ? [entry.slice] : []));
-    const scores = await this.#scoreAll(slices);
+    const scores = slices.length > 0 ? await this.around(() => this.#scoreAll(slices)) : [];
     let next = 0;
     for (const entry of queue) {
       if (entry.slice)

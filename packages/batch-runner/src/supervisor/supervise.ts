@@ -1,10 +1,12 @@
 /** The supervisor: starts the runner, shows how far it is, passes signals on, and starts another one when it dies. */
-import { fromErrorData, UndertoneError } from '@undertone/shared';
+import { fromErrorData } from '@undertone/shared';
 import { Progress, type ProgressNumbers } from '../report/progress.js';
 import { interrupted } from '../runner/interrupted.js';
 import type { DoneMessage, FromRunner, PlanMessage, StartMessage } from '../runner/messages.js';
+import { forkRunner, type RunnerVerb } from '../runner/runner-process.js';
 import type { FeaturesSettings, RunSettings } from '../settings.js';
-import { forkRunner, type RunnerVerb, takeAhead } from './runner-process.js';
+import { takeAhead } from './ahead.js';
+import { Deaths } from './deaths.js';
 import { type Ending, RunnerSession } from './runner-session.js';
 import { onStopSignals } from './signals.js';
 import { keepStdin } from './stdin-file.js';
@@ -17,8 +19,6 @@ export interface Supervised extends Omit<DoneMessage, 'kind'> {
   readonly resumedRecords: number;
 }
 
-/** Runners that may die one after the other without a shard being committed in between. */
-const MOST_DEATHS = 3;
 /** Workers look at a stop request between reads; native code that does not return is not waited for. */
 const STOP_GRACE_MS = 10_000;
 
@@ -41,8 +41,8 @@ class Supervisor {
   #decodedBefore = 0;
   #resumedRecords: number | null = null;
   #committedShards = 0;
-  #deaths = 0;
   #stopping = false;
+  readonly #deaths = new Deaths();
 
   constructor(
     readonly verb: RunnerVerb,
@@ -62,7 +62,7 @@ class Supervisor {
         if (ending.kind === 'done') return this.#result(ending);
         if (ending.kind === 'failed') throw fromErrorData(ending.error);
         if (this.#stopping) throw interrupted(this.#committedShards, this.#plan?.shards ?? 0);
-        this.#countDeath(ending.how);
+        process.stderr.write(`${this.#deaths.add(ending)}\n`);
       }
     } finally {
       forget();
@@ -71,8 +71,8 @@ class Supervisor {
   }
 
   async #runOnce(): Promise<Ending> {
-    const child = takeAhead(this.verb) ?? forkRunner(this.verb, this.stdin);
-    this.#session = new RunnerSession(child, this.#start(), (message) => this.#hear(message));
+    const runner = takeAhead(this.verb) ?? forkRunner(this.verb, this.stdin);
+    this.#session = new RunnerSession(runner, this.#start(), (message) => this.#hear(message));
     const ending = await this.#session.ended;
     this.#session = null;
     this.#decodedBefore += this.#numbers?.decodedSeconds ?? 0;
@@ -86,6 +86,8 @@ class Supervisor {
       inputs: this.inputs,
       settings: this.settings,
       elapsedSeconds: (performance.now() - this.#begin) / 1000,
+      suspects: this.#deaths.suspects,
+      incidents: this.#deaths.incidents,
     };
   }
 
@@ -108,22 +110,16 @@ class Supervisor {
         break;
       case 'committed':
         this.#committedShards += 1;
-        this.#deaths = 0;
+        this.#deaths.forgive();
+        break;
+      case 'quarantined':
+        this.#deaths.forgive();
+        process.stderr.write(`${message.file}: ${message.message} (error_code ${message.code})\n`);
+        break;
+      case 'judged':
+        this.#deaths.judged(message.index);
         break;
     }
-  }
-
-  #countDeath(how: string): void {
-    this.#deaths += 1;
-    if (this.#deaths >= MOST_DEATHS) {
-      throw new UndertoneError(
-        'runner_crash',
-        'runner',
-        `The runner process died ${this.#deaths} times (${how}) without a shard being finished in between; ` +
-          'committed shards stay, and the same command goes on from there',
-      );
-    }
-    process.stderr.write(`The runner process died (${how}): starting another\n`);
   }
 
   #stop(): void {

@@ -13,6 +13,7 @@ import {
   type Shard,
   UndertoneError,
 } from '@undertone/shared';
+import type { FlightSlot } from '../flight/in-flight.js';
 import { NpyWriter } from '../sink/npy.js';
 import { featureFilesTable, framesTable, type Table } from '../sink/table.js';
 import { announced } from '../stage/announce.js';
@@ -57,6 +58,7 @@ export class FeaturesPipeline implements ShardPipeline {
   private constructor(
     readonly job: FeaturesJob,
     readonly counters: Counters,
+    readonly flight: FlightSlot,
   ) {
     const device = job.devices[counters.claimWorker() % job.devices.length];
     this.#plan = new FeaturePlan(job.frontEnd, featureBackend(device, job.gpuMemoryMib));
@@ -67,14 +69,14 @@ export class FeaturesPipeline implements ShardPipeline {
     this.tables = job.frameRows ? [index, framesTable(this.#names)] : [index];
   }
 
-  static async open(job: FeaturesJob, counters: Counters): Promise<FeaturesPipeline> {
-    return new FeaturesPipeline(job, counters);
+  static async open(job: FeaturesJob, counters: Counters, flight: FlightSlot): Promise<FeaturesPipeline> {
+    return new FeaturesPipeline(job, counters, flight);
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
-    for (const record of announced(shard.records)) {
+    for (const record of announced(shard.records, this.flight.begin)) {
       const before = this.#audioSeconds;
       const begin = performance.now();
       let failed = false;
@@ -235,6 +237,7 @@ export class FeaturesPipeline implements ShardPipeline {
       left -= block.frames;
       this.#audioSeconds += block.frames / rate;
       this.counters.addDecoded(block.frames / rate);
+      this.flight.beat(block.frames / rate);
       yield block.samples;
     }
   }

@@ -36,4 +36,6 @@ export type Job = LabelJob | FeaturesJob;
 export interface WorkerData {
   readonly job: Job;
   readonly counters: SharedArrayBuffer;
+  /** Descriptor of the file in which workers note what they are at. */
+  readonly flight: number;
 }

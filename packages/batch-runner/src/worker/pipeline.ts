@@ -25,6 +25,7 @@ import type {
   Shard,
 } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
+import type { FlightSlot } from '../flight/in-flight.js';
 import { filesTable, segmentsTable, type Table } from '../sink/table.js';
 import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
@@ -93,35 +94,42 @@ export class LabelPipeline implements ShardPipeline {
     readonly model: Model,
     backend: FeatureBackend,
     readonly counters: Counters,
+    readonly flight: FlightSlot,
   ) {
     const { card } = model;
     this.tables = [segmentsTable(card.classes), filesTable(card.classes)];
     this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd, backend);
     const alongRecording = model.window.frames ? this.#plan : null;
     this.#speechPlan = speechPlan(alongRecording, card.frontEnd.sampleRateHz);
-    this.#batcher = new WindowBatcher(model);
+    this.#batcher = this.#newBatcher();
     this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
     this.#roles = new Roles(job.roles);
     this.#modelName = `${card.name}@${card.version}`;
   }
 
-  static async open(job: LabelJob, counters: Counters): Promise<LabelPipeline> {
+  static async open(
+    job: LabelJob,
+    counters: Counters,
+    flight: FlightSlot,
+    worker: number,
+  ): Promise<LabelPipeline> {
     const { devices, windowS, hopS } = job;
-    const device = devices[counters.claimWorker() % devices.length];
+    const device = devices[worker % devices.length];
     const model = await openModel(job.modelFolder, {
       device,
       windowS: windowS ?? undefined,
       hopS: hopS ?? undefined,
     });
-    return new LabelPipeline(job, model, featureBackend(device, job.gpuMemoryMib), counters);
+    return new LabelPipeline(job, model, featureBackend(device, job.gpuMemoryMib), counters, flight);
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
     // Whatever a shard that failed left queued is not this one's.
-    this.#batcher = new WindowBatcher(this.model);
+    this.#batcher = this.#newBatcher();
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
-    for (const record of announced(shard.records)) await this.#label(record, shard.piece, rows);
+    for (const record of announced(shard.records, this.flight.begin))
+      await this.#label(record, shard.piece, rows);
     await this.#clock.timeAsync('model', () => this.#batcher.flush());
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };
   }
@@ -255,6 +263,11 @@ export class LabelPipeline implements ShardPipeline {
     const seconds = Math.max(0, Math.min(reach.samples + samples, counted.end) - from) / sampleRateHz;
     this.#audioSeconds += seconds;
     this.counters.addDecoded(seconds);
+    this.flight.beat(seconds);
+  }
+
+  #newBatcher(): WindowBatcher {
+    return new WindowBatcher(this.model, (score) => this.flight.scoring(score));
   }
 
   #checkLength(samples: number): void {

@@ -2,6 +2,7 @@
 import { asOutputTrouble, type Shard } from '@undertone/shared';
 import { Attempt } from '../commit/attempt.js';
 import { SLOWEST_OF_SHARD, SlowestRecords } from '../commit/slowest-records.js';
+import type { FlightSlot } from '../flight/in-flight.js';
 import type { Counters } from './counters.js';
 import type { Job } from './job.js';
 import type { ShardResult } from './main.js';
@@ -14,6 +15,7 @@ export async function workShard(
   job: Job,
   pipeline: ShardPipeline,
   counters: Counters,
+  flight: FlightSlot,
 ): Promise<ShardResult> {
   const attempt = new Attempt(job.out, shard.id, pipeline.tables);
   let errors = 0;
@@ -22,6 +24,7 @@ export async function workShard(
   const rows: RowWriter = {
     write: (table, row) => attempt.write(table, row),
     recordDone: (record, decodedSeconds, wallSeconds, failed) => {
+      flight.recordDone();
       if (failed) errors += 1;
       slowest.add({ record: record.id, file: record.file, wallSeconds, audioSeconds: decodedSeconds });
       // A recording in pieces counts once: with the piece that reaches its end.
@@ -32,6 +35,7 @@ export async function workShard(
       tally = own;
     },
   };
+  flight.beginShard(shard.first);
   try {
     const { audioSeconds, stageSeconds } = await pipeline.run(shard, rows);
     const summary = {
