@@ -46,6 +46,7 @@ const mayImport: Record<string, readonly string[]> = {
   'batch-runner/src/bench': ['@undertone/shared', '@undertone/dsp-native', 'zod'],
   'batch-runner/src/pool': ['@undertone/shared', 'piscina', 'batch-runner/src/worker'],
   'batch-runner/src/report': [
+    'batch-runner/src/flight',
     '@undertone/shared',
     '@undertone/dsp-native',
     'batch-runner/src',

@@ -215,6 +215,8 @@ describe('flags of run', () => {
       piece: 1800,
       silenceDbfs: -80,
       recordTimeout: 300,
+      verbose: false,
+      json: false,
       maxErrorShare: 0.05,
       excelBom: false,
       quiet: false,
@@ -231,6 +233,7 @@ describe('flags of run', () => {
         channels: '1',
         formats: 'csv, parquet',
         recordTimeout: '1',
+        memoryLimit: '1',
       }),
     ).toMatchObject({
       out: '1',
@@ -240,6 +243,7 @@ describe('flags of run', () => {
       channels: 1,
       formats: ['csv', 'parquet'],
       recordTimeout: 1,
+      memoryLimit: 1,
     });
   });
 
@@ -264,6 +268,11 @@ describe('flags of run', () => {
     [
       { out: 'o', recordTimeout: '0.9' },
       'Expected at least 1 for --record-timeout but received 0.9 of type number',
+    ],
+    [{ out: 'o', memoryLimit: '0' }, 'Expected at least 1 for --memory-limit but received 0 of type number'],
+    [
+      { out: 'o', memoryLimit: '1.5' },
+      'Expected an integer for --memory-limit but received 1.5 of type number',
     ],
     [
       { out: 'o', recordTimeout: 'never' },

@@ -125,7 +125,7 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
     npy: true,
     frameRows: false,
   } as const;
-  const pipeline = await FeaturesPipeline.open(job, new Counters(), new FlightSlot(createFlightFile(), 0));
+  const pipeline = await FeaturesPipeline.open(job, new Counters(), new FlightSlot(createFlightFile(), 0), 0);
   const { size, mtimeMs } = statSync(path);
   const record: ManifestRecord = {
     id: '0',

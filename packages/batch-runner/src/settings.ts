@@ -31,6 +31,19 @@ const channels = z
     value: '<mix|split|n>',
     description: 'mix all channels, label each by itself, or take channel n (from 0)',
   });
+const verbose = z
+  .boolean()
+  .default(false)
+  .meta({ short: '-v', description: 'show what each worker is at, and for how long' });
+const json = z.boolean().default(false).meta({
+  description:
+    'print events on standard output, one JSON object a line (docs/events.md), instead of the progress line',
+});
+const memoryLimit = z.int().min(1).max(1e9).optional().meta({
+  value: '<MB>',
+  description: 'start the workers afresh, between shards, when they hold more memory than this together',
+  defaultText: '400 and 150 a worker',
+});
 const quiet = z.boolean().default(false).meta({ description: 'print nothing but errors' });
 const excelBom = z
   .boolean()
@@ -158,9 +171,12 @@ export const runSettings = z.strictObject({
         'cut WAV and FLAC files more than twice as long into pieces of this length, for several workers; 0 cuts none',
     }),
   recordTimeout,
+  memoryLimit,
   maxErrorShare,
   excelBom,
   quiet,
+  verbose,
+  json,
 });
 export type RunSettings = z.output<typeof runSettings>;
 
@@ -191,9 +207,12 @@ export const featuresSettings = z.strictObject({
     .default(['npy'])
     .meta({ value: '<list>', description: `comma-separated: ${FEATURE_FORMATS.join(', ')}` }),
   recordTimeout,
+  memoryLimit,
   maxErrorShare,
   excelBom,
   quiet,
+  verbose,
+  json,
 });
 export type FeaturesSettings = z.output<typeof featuresSettings>;
 

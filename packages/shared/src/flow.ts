@@ -193,3 +193,12 @@ export interface Commit {
   /** Of a piece: what the recording's row is put together from. JSON of stage/piece-tally.ts. */
   readonly tally?: unknown;
 }
+
+/** What a row whose status is `error` says. */
+export interface RecordError {
+  readonly record: string;
+  readonly file: string;
+  readonly channel: number | null;
+  readonly code: string;
+  readonly message: string;
+}

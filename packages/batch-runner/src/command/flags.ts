@@ -4,6 +4,8 @@ import type { Command } from 'commander';
 import { z } from 'zod';
 
 interface FlagMeta {
+  /** e.g. `-v` */
+  readonly short?: string;
   readonly value?: string;
   readonly description?: string;
   readonly defaultText?: string;
@@ -20,7 +22,7 @@ export function addFlags(command: Command, schema: z.ZodObject): Command {
       meta.defaultText ?? (meta.default === undefined || meta.default === false ? '' : String(meta.default));
     const notes = required.has(key) ? ' (required)' : defaultText ? ` (default: ${defaultText})` : '';
     command.option(
-      `--${kebab(key)}${meta.value ? ` ${meta.value}` : ''}`,
+      `${meta.short ? `${meta.short}, ` : ''}--${kebab(key)}${meta.value ? ` ${meta.value}` : ''}`,
       `${meta.description ?? ''}${notes}`,
     );
   }

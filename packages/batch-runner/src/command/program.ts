@@ -26,7 +26,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
  * @returns the exit code
  */
 export async function main(verb: string): Promise<number> {
-  guardStandardStreams();
+  guardStandardStreams(verb);
   const program = new Command('undertone')
     .description('Batch labelling of emotion in speech: recordings in, tables out')
     .version(VERSION)

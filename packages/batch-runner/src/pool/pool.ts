@@ -9,6 +9,7 @@ import type { TaskResult, WorkerTask } from '../worker/main.js';
 export class WorkerPool {
   readonly #piscina: Piscina<WorkerTask, TaskResult<unknown>>;
   readonly #workers: number;
+  #draining = false;
 
   constructor(
     job: Job,
@@ -48,7 +49,7 @@ export class WorkerPool {
     const source = tasks[Symbol.iterator]();
     let failure: unknown;
     const lane = async (): Promise<void> => {
-      while (failure === undefined && !this.counters.stopRequested) {
+      while (failure === undefined && !this.#draining && !this.counters.stopRequested) {
         const next = source.next();
         if (next.done) return;
         try {
@@ -60,6 +61,11 @@ export class WorkerPool {
     };
     await Promise.all(Array.from({ length: this.#workers }, lane));
     if (failure !== undefined) throw failure;
+  }
+
+  /** No further task starts; what is at work ends as usual. */
+  drain(): void {
+    this.#draining = true;
   }
 
   async close(): Promise<void> {

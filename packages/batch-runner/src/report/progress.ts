@@ -1,4 +1,4 @@
-/** The progress line: done/total files and hours (those of committed shards included), speed, ETA, errors. */
+/** How far a run is: what resume skipped counts as done, speed is what was decoded now, the rest is read off from audio. */
 
 export interface ProgressPlan {
   readonly files: number;
@@ -16,66 +16,91 @@ export interface ProgressNumbers {
   readonly progressSeconds: number;
 }
 
-const TERMINAL_INTERVAL_MS = 200;
-const LOG_INTERVAL_MS = 10_000;
-
-/** Redraws one line on a terminal; prints a plain line every ten seconds elsewhere; nothing when quiet. */
-export class Progress {
-  readonly #begin = performance.now();
-  readonly #timer: NodeJS.Timeout | null;
-  readonly #terminal: boolean;
-
-  constructor(
-    /** null before there are any. */
-    readonly read: () => ProgressNumbers | null,
-    readonly plan: ProgressPlan,
-    readonly stream: NodeJS.WriteStream,
-    quiet: boolean,
-  ) {
-    this.#terminal = stream.isTTY === true;
-    this.#timer = quiet
-      ? null
-      : setInterval(() => this.#print(), this.#terminal ? TERMINAL_INTERVAL_MS : LOG_INTERVAL_MS).unref();
-  }
-
-  stop(): void {
-    if (!this.#timer) return;
-    clearInterval(this.#timer);
-    if (this.#terminal) this.stream.write('\r\u001b[K');
-    else this.stream.write(`${this.line()}\n`);
-  }
-
-  line(): string {
-    return progressLine(this.read() ?? NOTHING_YET, this.plan, (performance.now() - this.#begin) / 1000);
-  }
-
-  #print(): void {
-    this.stream.write(
-      this.#terminal
-        ? `\r\u001b[K${this.line().slice(0, (this.stream.columns || 80) - 1)}`
-        : `${this.line()}\n`,
-    );
-  }
+export interface ProgressFacts {
+  readonly files: number;
+  readonly filesTotal: number;
+  readonly audioSeconds: number;
+  readonly audioSecondsTotal: number;
+  readonly errors: number;
+  readonly timesRealTime: number;
+  /** null while nobody can tell. */
+  readonly etaSeconds: number | null;
+  readonly elapsedSeconds: number;
 }
 
 const NOTHING_YET: ProgressNumbers = { files: 0, errors: 0, decodedSeconds: 0, progressSeconds: 0 };
 
-export function progressLine(
-  now: ProgressNumbers,
-  { committed, ...plan }: ProgressPlan,
-  elapsedSeconds: number,
-): string {
-  const files = committed.files + now.files;
-  const seconds = committed.seconds + now.progressSeconds;
-  const total = Math.max(plan.seconds, seconds);
-  const speed = elapsedSeconds > 0 ? now.decodedSeconds / elapsedSeconds : 0;
-  const eta = speed > 0 ? duration((total - seconds) / speed) : '–';
+/** Follows a run over all its runners. */
+export class ProgressTrack {
+  #plan: ProgressPlan | null = null;
+  #numbers = NOTHING_YET;
+  #begin = 0;
+  /** At the first plan: what this run found done. */
+  #found = { files: 0, seconds: 0 };
+
+  /** @param nowMs a clock that only goes on */
+  plan(plan: ProgressPlan, nowMs = performance.now()): void {
+    if (!this.#plan) {
+      this.#begin = nowMs;
+      this.#found = plan.committed;
+    }
+    this.#plan = plan;
+    this.#numbers = NOTHING_YET;
+  }
+
+  /** Of the runner that made the last plan. */
+  numbers(numbers: ProgressNumbers): void {
+    this.#numbers = numbers;
+  }
+
+  /** null before there is a plan. */
+  facts(nowMs = performance.now()): ProgressFacts | null {
+    if (!this.#plan) return null;
+    const { committed, ...plan } = this.#plan;
+    const now = this.#numbers;
+    const elapsedSeconds = (nowMs - this.#begin) / 1000;
+    const files = committed.files + now.files;
+    const audioSeconds = committed.seconds + now.progressSeconds;
+    const audioSecondsTotal = Math.max(plan.seconds, audioSeconds);
+    // What earlier runners of this run decoded and lost again is not counted: it is going to be decoded again.
+    const worked = committed.seconds - this.#found.seconds + now.decodedSeconds;
+    const timesRealTime = elapsedSeconds > 0 ? worked / elapsedSeconds : 0;
+    return {
+      files,
+      filesTotal: plan.files,
+      audioSeconds,
+      audioSecondsTotal,
+      errors: committed.errors + now.errors,
+      timesRealTime,
+      etaSeconds: eta(
+        { left: audioSecondsTotal - audioSeconds, speed: timesRealTime },
+        { left: plan.files - files, speed: (files - this.#found.files) / elapsedSeconds },
+      ),
+      elapsedSeconds,
+    };
+  }
+}
+
+interface Rest {
+  readonly left: number;
+  /** A second. */
+  readonly speed: number;
+}
+
+/** By the audio; by the number of files where no header tells how much is left. */
+function eta(audio: Rest, files: Rest): number | null {
+  if (files.left <= 0) return 0;
+  const { left, speed } = audio.left > 0 ? audio : files;
+  return speed > 0 ? left / speed : null;
+}
+
+export function progressLine(facts: ProgressFacts): string {
   return [
-    `${files}/${plan.files} files`,
-    `${hours(seconds)}/${hours(total)} h`,
-    `${Math.round(speed).toLocaleString('en-US')} × real time`,
-    `ETA ${eta}`,
-    `${committed.errors + now.errors} errors`,
+    `${facts.files}/${facts.filesTotal} files`,
+    `${hours(facts.audioSeconds)}/${hours(facts.audioSecondsTotal)} h`,
+    `${Math.round(facts.timesRealTime).toLocaleString('en-US')} × real time`,
+    `ETA ${facts.etaSeconds === null ? '–' : duration(facts.etaSeconds)}`,
+    `${facts.errors} errors`,
   ].join(' · ');
 }
 

@@ -27,6 +27,7 @@ import { partOf, shardOf, workOrder } from '../shard/plan.js';
 import type { Job } from '../worker/job.js';
 import type { ShardResult } from '../worker/main.js';
 import { interrupted } from './interrupted.js';
+import { MemoryWatch } from './memory.js';
 import type { PlanMessage } from './messages.js';
 import { makePlan, type PlanRequest } from './planning.js';
 import { type Finished, type Runner, reportProgress } from './runner.js';
@@ -68,6 +69,7 @@ async function planToTables(runner: Runner, execution: Execution): Promise<Finis
   claimOutput(job.out, identity);
   const quarantine = new Quarantine(job.out);
   const suspects = new Suspects(runner, job, quarantine);
+  const memory = watchMemory(runner);
   const pool = new WorkerPool(job, execution.workers, runner.counters, FLIGHT_FD);
   try {
     removeStaleTemporaries(job.out);
@@ -84,7 +86,7 @@ async function planToTables(runner: Runner, execution: Execution): Promise<Finis
     if (part) writeRunFileIfAbsent(job.out, record);
     else await writeRunFile(job.out, record);
     const shards = part ? partOf(plan.shards, part) : plan.shards;
-    await workThrough({ pool, plan, execution, runner, quarantine, suspects }, shards);
+    await workThrough({ pool, plan, execution, runner, quarantine, suspects, memory }, shards);
     if (runner.counters.stopRequested) {
       if (!part)
         await writeRunFile(job.out, {
@@ -128,6 +130,15 @@ function finished(plan: Plan, totals: Totals, out: string, part: Part | null): F
 const writtenBy = ({ tables }: MergeSpec): string[] =>
   tables.flatMap(({ table, formats }) => formats.map((format) => `${table.name}.${format}`));
 
+function watchMemory({ memoryLimitMb, send }: Runner): MemoryWatch {
+  const memory = new MemoryWatch(memoryLimitMb);
+  if (memory.hopeless) {
+    const sentence = `A process that has done nothing yet takes more than --memory-limit ${memoryLimitMb} MB: the limit is left out of account`;
+    send({ kind: 'warning', sentence });
+  }
+  return memory;
+}
+
 interface Work {
   readonly pool: WorkerPool;
   readonly plan: Plan;
@@ -135,6 +146,7 @@ interface Work {
   readonly runner: Runner;
   readonly quarantine: Quarantine;
   readonly suspects: Suspects;
+  readonly memory: MemoryWatch;
 }
 
 /** Shards with suspects wait until those are judged; the others go on meanwhile. */
@@ -150,13 +162,15 @@ async function workThrough(work: Work, shards: readonly PlannedShard[]): Promise
     const free = open.filter((shard) => !waits.has(shard));
     await Promise.all([suspects.tryAll(), runShards(work, free)]);
     await runShards(work, [...waits]);
+    const left = open.filter((shard) => !isCommitted(execution.job.out, shard)).length;
+    if (left > 0 && !runner.counters.stopRequested) work.memory.check();
   } finally {
     stopReporting();
   }
 }
 
 async function runShards(
-  { pool, plan, execution, runner, quarantine }: Work,
+  { pool, plan, execution, runner, quarantine, memory }: Work,
   shards: readonly PlannedShard[],
 ): Promise<void> {
   // A shard gets its records when a worker is free for it: only those at work are in memory.
@@ -170,7 +184,9 @@ async function runShards(
   await pool.runAll(tasks(), (result: ShardResult, { planned }) => {
     const commit = result && readCommit(execution.job.out, planned, plan.fingerprint);
     if (!commit) return;
-    runner.send({ kind: 'committed', shard: planned.id, records: commit.records, errors: commit.errors });
+    const { records, errors } = commit;
+    runner.send({ kind: 'committed', shard: planned.id, records, errors, failures: result.failures });
+    if (memory.look()) pool.drain();
   });
 }
 

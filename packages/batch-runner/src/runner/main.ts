@@ -6,6 +6,7 @@ import { toErrorData } from '@undertone/shared';
 import { FLIGHT_FD } from '../flight/in-flight.js';
 import { WorkerPool } from '../pool/pool.js';
 import { Counters } from '../worker/counters.js';
+import { defaultMemoryLimitMb, MemoryFull } from './memory.js';
 import type { FromRunner, StartMessage, ToRunner, TrialMessage } from './messages.js';
 import type { Runner } from './runner.js';
 import { SupervisorLine } from './supervisor-line.js';
@@ -42,6 +43,7 @@ async function work(start: StartMessage): Promise<FromRunner> {
     suspects: start.suspects,
     incidents: start.incidents,
     recordTimeout: start.settings.recordTimeout,
+    memoryLimitMb: start.settings.memoryLimit ?? defaultMemoryLimitMb(start.settings.workers),
     send: (message) => line.send(message),
     elapsedSeconds: () => start.elapsedSeconds + (performance.now() - begin) / 1000,
   };
@@ -58,6 +60,7 @@ async function lastWord(act: () => Promise<FromRunner>): Promise<FromRunner> {
   try {
     return await act();
   } catch (thrown) {
+    if (thrown instanceof MemoryFull) return { kind: 'recycle', residentMb: thrown.residentMb };
     const error = toErrorData(thrown, 'undertone');
     if (error.code === 'internal' && thrown instanceof Error) process.stderr.write(`${thrown.stack}\n`);
     return { kind: 'failed', error };

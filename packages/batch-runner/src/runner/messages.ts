@@ -1,5 +1,5 @@
 /** What supervisor and runner tell each other. Plain data, as everything that crosses a process border. */
-import type { ErrorData, ManifestRecord } from '@undertone/shared';
+import type { ErrorData, ManifestRecord, RecordError } from '@undertone/shared';
 import type { Changes } from '../commit/earlier-plan.js';
 import type { InFlight } from '../flight/in-flight.js';
 import type { ProgressNumbers, ProgressPlan } from '../report/progress.js';
@@ -61,6 +61,8 @@ export interface CommittedMessage {
   readonly shard: string;
   readonly records: number;
   readonly errors: number;
+  /** Its rows whose status is `error`. */
+  readonly failures: readonly RecordError[];
 }
 
 /** A record that ends the program or hangs it: it has its row, and is left alone from now on. */
@@ -76,6 +78,18 @@ export interface QuarantinedMessage {
 export interface JudgedMessage {
   readonly kind: 'judged';
   readonly index: number;
+}
+
+/** Something to tell people. */
+export interface WarningMessage {
+  readonly kind: 'warning';
+  readonly sentence: string;
+}
+
+/** The runner holds too much memory and ended between shards: another one goes on. */
+export interface RecycleMessage {
+  readonly kind: 'recycle';
+  readonly residentMb: number;
 }
 
 /** The record of a trial was worked through. */
@@ -118,5 +132,7 @@ export type FromRunner =
   | QuarantinedMessage
   | JudgedMessage
   | TriedMessage
+  | WarningMessage
+  | RecycleMessage
   | DoneMessage
   | FailedMessage;

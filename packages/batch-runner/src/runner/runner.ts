@@ -4,6 +4,8 @@ import type { DoneMessage, FromRunner, StartMessage } from './messages.js';
 
 export interface Runner extends Pick<StartMessage, 'suspects' | 'incidents'> {
   readonly counters: Counters;
+  /** Megabytes of the whole process, at which it ends between shards. */
+  readonly memoryLimitMb: number;
   /** Seconds without progress after which a record is given up; see flight/hang-watch.ts. */
   readonly recordTimeout: number;
   readonly send: (message: FromRunner) => void;

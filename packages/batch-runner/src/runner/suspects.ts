@@ -1,5 +1,5 @@
 /** The records that were being worked on when a runner died: each tried alone, the guilty ones noted for good. */
-import type { ManifestRecord } from '@undertone/shared';
+import type { ManifestRecord, PlannedShard } from '@undertone/shared';
 import type { Quarantine } from '../commit/quarantine.js';
 import { type InFlight, LONGEST_NAME } from '../flight/in-flight.js';
 import type { CompactManifest } from '../manifest/manifest.js';
@@ -25,8 +25,12 @@ export class Suspects {
     this.#find(manifest, (one) => one.phase === 'probe');
     await this.#try(true);
     if (!this.quarantine.holdsUnprobed) return;
-    for (let i = 0; i < manifest.count; ++i)
-      if (this.quarantine.noteOf(manifest.record(i))?.unprobed) known[i] = 1;
+    for (let i = 0; i < manifest.count; ++i) {
+      if (!this.quarantine.noteOf(manifest.record(i))?.unprobed) continue;
+      known[i] = 1;
+      // An earlier plan may have its length, and long ones are read again to see whether they can be cut.
+      manifest.setSeconds(i, new Float64Array(1));
+    }
   }
 
   /** Which records of the plan are suspects. */
@@ -34,10 +38,11 @@ export class Suspects {
     this.#find(manifest, () => true);
   }
 
-  /** Whether any of the records `first` to `end` − 1 of the manifest is not cleared yet. */
-  within(first: number, end: number): boolean {
-    for (const index of this.#open.keys()) if (index >= first && index < end) return true;
-    return false;
+  /** Whether any of its records is not cleared yet. */
+  within({ first, end, piece }: PlannedShard): boolean {
+    const holds = (index: number): boolean =>
+      piece ? index === piece.record : index >= first && index < end;
+    return [...this.#open.keys()].some(holds);
   }
 
   async tryAll(): Promise<void> {

@@ -41,11 +41,13 @@ export class Deaths {
     }
   }
 
-  /**
-   * @returns a sentence that says what happened
-   * @throws UndertoneError runner_crash when it happens again and again
-   */
-  add({ how, hung, inFlight }: Death): string {
+  /** It ended by itself, after shards were committed: no reason to suspect anybody. */
+  recycled(residentMb: number): Incident {
+    return this.#note('memory', `${residentMb} MB`, []);
+  }
+
+  /** @throws UndertoneError runner_crash when it happens again and again */
+  add({ how, hung, inFlight }: Death): Incident {
     const blamed = hung ?? inFlight;
     for (const one of blamed) {
       this.#suspects.set(`${one.phase} ${one.first} ${one.last}`, one);
@@ -53,14 +55,18 @@ export class Deaths {
       for (let i = one.first; i <= one.last; ++i) this.#judged.delete(i);
     }
     const files = [...new Set(blamed.map((one) => one.file).filter(Boolean))];
-    this.#incidents.push({ at: new Date().toISOString(), kind: hung ? 'timeout' : 'crash', how, files });
-    this.#bound(hung ? 'no progress' : how, files);
-    const what = hung ? 'The runner process hung and was killed' : `The runner process died (${how})`;
-    const at = files.length > 0 ? ` while at ${files.join(', ')}` : '';
-    return `${what}${at}: starting another`;
+    const incident = this.#note(hung ? 'timeout' : 'crash', hung ? 'no progress' : how, files);
+    this.#bound(incident);
+    return incident;
   }
 
-  #bound(how: string, files: readonly string[]): void {
+  #note(kind: Incident['kind'], how: string, files: readonly string[]): Incident {
+    const incident = { at: new Date().toISOString(), kind, how, files };
+    this.#incidents.push(incident);
+    return incident;
+  }
+
+  #bound({ how, files }: Incident): void {
     const kill = how === 'SIGKILL';
     const times = kill ? ++this.#kills : ++this.#crashes;
     if (times < (kill ? MOST_KILLS : MOST_CRASHES)) return;
@@ -73,4 +79,12 @@ export class Deaths {
         'Committed shards stay, and the same command goes on from there',
     );
   }
+}
+
+/** What people are told of it. */
+export function sentenceOf({ kind, how, files }: Incident): string {
+  if (kind === 'memory') return `The runner process holds ${how} of memory: another one goes on`;
+  const what =
+    kind === 'timeout' ? 'The runner process hung and was killed' : `The runner process died (${how})`;
+  return `${what}${files.length > 0 ? ` while at ${files.join(', ')}` : ''}: starting another`;
 }

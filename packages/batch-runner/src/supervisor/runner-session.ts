@@ -2,7 +2,7 @@
 import type { ErrorData } from '@undertone/shared';
 import { HangWatch } from '../flight/hang-watch.js';
 import { type InFlight, readInFlight } from '../flight/in-flight.js';
-import type { DoneMessage, FromRunner, StartMessage, ToRunner } from '../runner/messages.js';
+import type { DoneMessage, FromRunner, RecycleMessage, StartMessage, ToRunner } from '../runner/messages.js';
 import { endRunner, type RunnerProcess } from '../runner/runner-process.js';
 
 /** It ended without a word: a crash of native code, or somebody killed it. */
@@ -16,7 +16,11 @@ export interface Death {
   readonly hung: readonly InFlight[] | null;
 }
 
-export type Ending = DoneMessage | { readonly kind: 'failed'; readonly error: ErrorData } | Death;
+export type Ending =
+  | DoneMessage
+  | RecycleMessage
+  | { readonly kind: 'failed'; readonly error: ErrorData }
+  | Death;
 
 export class RunnerSession {
   /** Settles when the process is gone and everything it said was heard. */
@@ -58,7 +62,7 @@ export class RunnerSession {
     let last: Ending | null = null;
     child.on('message', (data) => {
       const message = data as FromRunner;
-      if (message.kind === 'done' || message.kind === 'failed') last = message;
+      if (message.kind === 'done' || message.kind === 'failed' || message.kind === 'recycle') last = message;
       else hear(message);
     });
     return new Promise((resolve, reject) => {

@@ -1,12 +1,21 @@
 /** The supervisor: starts the runner, shows how far it is, passes signals on, and starts another one when it dies. */
-import { fromErrorData } from '@undertone/shared';
-import { Progress, type ProgressNumbers } from '../report/progress.js';
+import { fromErrorData, toErrorData } from '@undertone/shared';
+import { EventStream, type RunEvent } from '../report/events.js';
+import { ProgressTrack } from '../report/progress.js';
+import { ProgressDisplay } from '../report/progress-display.js';
+import { type WorkerState, WorkerStates } from '../report/worker-states.js';
 import { interrupted } from '../runner/interrupted.js';
-import type { DoneMessage, FromRunner, PlanMessage, StartMessage } from '../runner/messages.js';
+import type {
+  CommittedMessage,
+  DoneMessage,
+  FromRunner,
+  PlanMessage,
+  StartMessage,
+} from '../runner/messages.js';
 import { forkRunner, type RunnerVerb } from '../runner/runner-process.js';
 import type { FeaturesSettings, RunSettings } from '../settings.js';
 import { takeAhead } from './ahead.js';
-import { Deaths } from './deaths.js';
+import { Deaths, sentenceOf } from './deaths.js';
 import { type Ending, RunnerSession } from './runner-session.js';
 import { onStopSignals } from './signals.js';
 import { keepStdin } from './stdin-file.js';
@@ -34,22 +43,36 @@ export async function supervise(
 
 class Supervisor {
   readonly #begin = performance.now();
+  readonly #track = new ProgressTrack();
+  readonly #deaths = new Deaths();
+  readonly #workerStates = new WorkerStates();
+  readonly #events: EventStream | null;
+  readonly #display: ProgressDisplay | null;
   #session: RunnerSession | null = null;
   #plan: PlanMessage | null = null;
-  #progress: Progress | null = null;
-  #numbers: ProgressNumbers | null = null;
-  #decodedBefore = 0;
+  #decoded = { before: 0, now: 0 };
   #resumedRecords: number | null = null;
   #committedShards = 0;
   #stopping = false;
-  readonly #deaths = new Deaths();
 
   constructor(
     readonly verb: RunnerVerb,
     readonly inputs: readonly string[],
     readonly settings: RunSettings | FeaturesSettings,
     readonly stdin: number | 'ignore',
-  ) {}
+  ) {
+    const { json, quiet } = settings;
+    this.#events = json ? new EventStream(process.stdout) : null;
+    this.#events?.emitProgress(() => this.#progressEvent());
+    this.#display =
+      json || quiet
+        ? null
+        : new ProgressDisplay(
+            process.stderr,
+            () => this.#track.facts(),
+            () => this.#workers(),
+          );
+  }
 
   async run(): Promise<Supervised> {
     const forget = onStopSignals(
@@ -57,16 +80,31 @@ class Supervisor {
       () => this.#stopAtOnce(),
     );
     try {
-      for (;;) {
-        const ending = await this.#runOnce();
-        if (ending.kind === 'done') return this.#result(ending);
-        if (ending.kind === 'failed') throw fromErrorData(ending.error);
-        if (this.#stopping) throw interrupted(this.#committedShards, this.#plan?.shards ?? 0);
-        process.stderr.write(`${this.#deaths.add(ending)}\n`);
-      }
+      return await this.#untilDone();
+    } catch (thrown) {
+      const { code, message } = toErrorData(thrown, 'undertone');
+      this.#events?.emit(
+        code === 'interrupted' ? { event: 'interrupted', message } : { event: 'failed', code, message },
+      );
+      throw thrown;
     } finally {
       forget();
-      this.#progress?.stop();
+      this.#events?.stop();
+      this.#display?.stop();
+    }
+  }
+
+  async #untilDone(): Promise<Supervised> {
+    for (;;) {
+      const ending = await this.#runOnce();
+      if (ending.kind === 'done') return this.#result(ending);
+      if (ending.kind === 'failed') throw fromErrorData(ending.error);
+      if (this.#stopping) throw interrupted(this.#committedShards, this.#plan?.shards ?? 0);
+      const incident =
+        ending.kind === 'recycle' ? this.#deaths.recycled(ending.residentMb) : this.#deaths.add(ending);
+      const { kind, how, files } = incident;
+      this.#events?.emit({ event: 'restart', kind, how, files });
+      this.#say(sentenceOf(incident));
     }
   }
 
@@ -75,8 +113,7 @@ class Supervisor {
     this.#session = new RunnerSession(runner, this.#start(), (message) => this.#hear(message));
     const ending = await this.#session.ended;
     this.#session = null;
-    this.#decodedBefore += this.#numbers?.decodedSeconds ?? 0;
-    this.#numbers = null;
+    this.#decoded = { before: this.#decoded.before + this.#decoded.now, now: 0 };
     return ending;
   }
 
@@ -94,37 +131,67 @@ class Supervisor {
   #hear(message: FromRunner): void {
     switch (message.kind) {
       case 'plan':
-        this.#plan = message;
-        this.#committedShards = message.committed.shards;
-        this.#resumedRecords ??= message.committed.files;
-        this.#progress?.stop();
-        this.#progress = new Progress(
-          () => this.#numbers,
-          message,
-          process.stderr,
-          this.settings.quiet || this.#stopping,
-        );
+        this.#planned(message);
         break;
       case 'progress':
-        this.#numbers = message.numbers;
+        this.#track.numbers(message.numbers);
+        this.#decoded.now = message.numbers.decodedSeconds;
         break;
       case 'committed':
-        this.#committedShards += 1;
-        this.#deaths.forgive();
+        this.#committed(message);
         break;
-      case 'quarantined':
+      case 'quarantined': {
+        const { kind: _kind, ...facts } = message;
         this.#deaths.forgive();
-        process.stderr.write(`${message.file}: ${message.message} (error_code ${message.code})\n`);
+        this.#events?.emit({ event: 'quarantine', ...facts });
+        this.#say(`${message.file}: ${message.message} (error_code ${message.code})`);
         break;
+      }
       case 'judged':
         this.#deaths.judged(message.index);
+        break;
+      case 'warning':
+        this.#say(message.sentence);
         break;
     }
   }
 
+  #planned(plan: PlanMessage): void {
+    const { shards, files, committed } = plan;
+    const { seconds, ...done } = committed;
+    this.#plan = plan;
+    this.#committedShards = committed.shards;
+    this.#resumedRecords ??= committed.files;
+    this.#track.plan(plan);
+    const audio = { audioSeconds: plan.seconds, committed: { ...done, audioSeconds: seconds } };
+    this.#events?.emit({ event: 'plan', shards, files, ...audio });
+  }
+
+  #committed({ shard, records, errors, failures }: CommittedMessage): void {
+    this.#committedShards += 1;
+    this.#deaths.forgive();
+    for (const failure of failures) this.#events?.emit({ event: 'record_error', ...failure });
+    this.#events?.emit({ event: 'shard', shard, records, errors });
+  }
+
+  #say(sentence: string): void {
+    if (this.#display) this.#display.say(sentence);
+    else process.stderr.write(`${sentence}\n`);
+  }
+
+  #workers(): WorkerState[] {
+    return this.settings.verbose && this.#session ? this.#workerStates.read(this.#session.inFlight) : [];
+  }
+
+  #progressEvent(): Extract<RunEvent, { event: 'progress' }> | null {
+    const facts = this.#track.facts();
+    const workers = this.settings.verbose ? { workers: this.#workers() } : {};
+    return facts && { event: 'progress', ...facts, ...workers };
+  }
+
   #stop(): void {
     this.#stopping = true;
-    process.stderr.write('\nStopping: committed shards stay (once more to stop at once)\n');
+    this.#say('Stopping: committed shards stay (once more to stop at once)');
     // Before there is a plan there is nothing to finish.
     if (!this.#plan) this.#session?.kill();
     this.#session?.stop();
@@ -136,11 +203,15 @@ class Supervisor {
   }
 
   #result(done: DoneMessage): Supervised {
-    return {
-      ...done,
-      decodedSeconds: this.#decodedBefore,
-      wallSeconds: (performance.now() - this.#begin) / 1000,
-      resumedRecords: this.#resumedRecords ?? 0,
-    };
+    const { records, errors, audioSeconds, passedOver, rows } = done;
+    const resumedRecords = this.#resumedRecords ?? 0;
+    const wallSeconds = (performance.now() - this.#begin) / 1000;
+    const last = this.#progressEvent();
+    if (last) this.#events?.emit(last);
+    this.#events?.emit({
+      event: 'done',
+      ...{ records, errors, audioSeconds, resumedRecords, passedOver, rows, elapsedSeconds: wallSeconds },
+    });
+    return { ...done, decodedSeconds: this.#decoded.before, wallSeconds, resumedRecords };
   }
 }

@@ -59,8 +59,9 @@ export class FeaturesPipeline implements ShardPipeline {
     readonly job: FeaturesJob,
     readonly counters: Counters,
     readonly flight: FlightSlot,
+    worker: number,
   ) {
-    const device = job.devices[counters.claimWorker() % job.devices.length];
+    const device = job.devices[worker % job.devices.length];
     this.#plan = new FeaturePlan(job.frontEnd, featureBackend(device, job.gpuMemoryMib));
     this.#readBuffer = new Float32Array(READ_SECONDS * job.frontEnd.sampleRateHz);
     this.#names = this.#plan.columnNames;
@@ -69,8 +70,13 @@ export class FeaturesPipeline implements ShardPipeline {
     this.tables = job.frameRows ? [index, framesTable(this.#names)] : [index];
   }
 
-  static async open(job: FeaturesJob, counters: Counters, flight: FlightSlot): Promise<FeaturesPipeline> {
-    return new FeaturesPipeline(job, counters, flight);
+  static async open(
+    job: FeaturesJob,
+    counters: Counters,
+    flight: FlightSlot,
+    worker: number,
+  ): Promise<FeaturesPipeline> {
+    return new FeaturesPipeline(job, counters, flight, worker);
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {

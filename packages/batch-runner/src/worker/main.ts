@@ -1,7 +1,14 @@
 /** The Piscina entry: a task is a shard to work through or a slice of the manifest to probe. Errors go back as data. */
 import { workerData } from 'node:worker_threads';
 import { probeAudio } from '@undertone/dsp-native';
-import { type Commit, type ErrorData, type ManifestRecord, type Shard, toErrorData } from '@undertone/shared';
+import {
+  type Commit,
+  type ErrorData,
+  type ManifestRecord,
+  type RecordError,
+  type Shard,
+  toErrorData,
+} from '@undertone/shared';
 import { FlightSlot } from '../flight/in-flight.js';
 import { Counters } from './counters.js';
 import { FeaturesPipeline } from './features-pipeline.js';
@@ -24,7 +31,9 @@ export type WorkerTask =
 export type TaskResult<R> = { readonly value: R } | { readonly error: ErrorData };
 
 /** What a finished shard reports; null when the worker was asked to stop. */
-export type ShardResult = Omit<Commit, 'parts' | 'attempt'> | null;
+export type ShardResult =
+  | (Omit<Commit, 'parts' | 'attempt'> & { readonly failures: readonly RecordError[] })
+  | null;
 
 const { job, counters: buffer, flight: descriptor } = workerData as WorkerData;
 const counters = new Counters(buffer);
@@ -39,7 +48,7 @@ export default async function run(task: WorkerTask): Promise<TaskResult<Float64A
     pipeline ??=
       job.kind === 'label'
         ? LabelPipeline.open(job, counters, flight, worker)
-        : FeaturesPipeline.open(job, counters, flight);
+        : FeaturesPipeline.open(job, counters, flight, worker);
     if (task.kind === 'trial') {
       await tryRecord(task.record, await pipeline);
       return { value: null };

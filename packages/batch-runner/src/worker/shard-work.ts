@@ -1,5 +1,5 @@
 /** One shard from its first record to its commit. */
-import { asOutputTrouble, type Shard } from '@undertone/shared';
+import { asOutputTrouble, type RecordError, type Row, type Shard } from '@undertone/shared';
 import { Attempt } from '../commit/attempt.js';
 import { SLOWEST_OF_SHARD, SlowestRecords } from '../commit/slowest-records.js';
 import type { FlightSlot } from '../flight/in-flight.js';
@@ -19,10 +19,14 @@ export async function workShard(
 ): Promise<ShardResult> {
   const attempt = new Attempt(job.out, shard.id, pipeline.tables);
   let errors = 0;
+  const failures: RecordError[] = [];
   let tally: object | null = null;
   const slowest = new SlowestRecords(SLOWEST_OF_SHARD);
   const rows: RowWriter = {
-    write: (table, row) => attempt.write(table, row),
+    write: (table, row) => {
+      if (row.status === 'error') failures.push(failureOf(row));
+      attempt.write(table, row);
+    },
     recordDone: (record, decodedSeconds, wallSeconds, failed) => {
       flight.recordDone();
       if (failed) errors += 1;
@@ -48,12 +52,22 @@ export async function workShard(
       ...(tally ? { tally } : {}),
     };
     attempt.commit(summary);
-    return { shard: shard.id, ...summary };
+    return { shard: shard.id, ...summary, failures };
   } catch (thrown) {
     abandon(attempt);
     if (thrown instanceof Stopped) return null;
     throw asOutputTrouble(thrown, job.out);
   }
+}
+
+function failureOf({ record_id, file, channel, error_code, error_message }: Row): RecordError {
+  return {
+    record: String(record_id),
+    file: String(file),
+    channel: typeof channel === 'number' ? channel : null,
+    code: String(error_code),
+    message: String(error_message),
+  };
 }
 
 /** The error on its way says why; what cannot be removed now goes with the merge. */

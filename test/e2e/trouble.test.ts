@@ -106,3 +106,34 @@ describe.skipIf(noTrouble)(`crashes and hangs${noTrouble ? ` (${noTrouble})` : '
     expect(readdirSync(join(out, 'npy'))).toHaveLength(GOOD);
   });
 });
+
+describe.skipIf(noTrouble)(`memory${noTrouble ? ` (${noTrouble})` : ''}`, () => {
+  const fat = join(work, 'fat');
+  beforeAll(() => {
+    mkdirSync(fat);
+    // Longer than a minute: each is a shard of its own.
+    for (let i = 0; i < 4; ++i)
+      writeFileSync(join(fat, `${i}-eat-on-open.wav`), wav16(babble(70, 16000, i + 1), 16000));
+  });
+  const go = (out: string, env: Record<string, string>, ...flags: string[]) =>
+    undertone(['run', fat, '--out', join(work, out), '--workers', '1', ...flags], '', env);
+
+  it('that is never given back ends the process between shards, and another one goes on', async () => {
+    expect((await go('lean', {})).code).toBe(0);
+    const { code, stderr } = await go('eaten', trouble, '--memory-limit', '600');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toMatch(/The runner process holds \d+ MB of memory: another one goes on/);
+    const { incidents } = JSON.parse(readBytes(work, 'eaten', 'run.json'));
+    expect(incidents.length).toBeGreaterThan(0);
+    for (const incident of incidents) expect(incident).toMatchObject({ kind: 'memory', files: [] });
+    for (const table of ['segments.csv', 'files.csv', 'errors.csv'])
+      expect(readBytes(work, 'eaten', table) === readBytes(work, 'lean', table), table).toBe(true);
+  });
+
+  it('less than an idle process takes is no limit', async () => {
+    const { code, stderr } = await go('tight', {}, '--memory-limit', '10');
+    expect(code, stderr).toBe(0);
+    expect(stderr).toContain('takes more than --memory-limit 10 MB: the limit is left out of account');
+    expect(stderr).not.toContain('another one goes on');
+  });
+});
