@@ -43,7 +43,13 @@ const mayImport: Record<string, readonly string[]> = {
     'batch-runner/src/sink',
     'batch-runner/src/stage',
   ],
-  'batch-runner/src/bench': ['@undertone/shared', '@undertone/dsp-native', 'zod'],
+  'batch-runner/src/bench': [
+    '@undertone/shared',
+    '@undertone/dsp-native',
+    'zod',
+    'batch-runner/src/commit',
+    'batch-runner/src/read',
+  ],
   'batch-runner/src/pool': ['@undertone/shared', 'piscina', 'batch-runner/src/worker'],
   'batch-runner/src/report': [
     'batch-runner/src/flight',

@@ -264,6 +264,28 @@ export const BENCH_SETS = [
 export const BENCH_RATES = ['48000', '44100', '24414', '22050', '8000'];
 export const INSTRUCTION_SETS = ['avx512', 'avx2', 'sse4', 'neon', 'scalar'] as const;
 
+const benchOutput = z.strictObject({
+  repeats: z
+    .int()
+    .min(1)
+    .max(1000)
+    .default(7)
+    .meta({ value: '<n>', description: 'timed rounds, after one to warm up' }),
+  json: z.string().min(1).optional().meta({ value: '<file>', description: 'write the result as JSON' }),
+  compare: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({ value: '<file>', description: 'say what became faster or slower since that --json file' }),
+  report: z
+    .string()
+    .regex(/\.(html|svg)$/, { error: 'a name that ends in .html or .svg' })
+    .optional()
+    .meta({ value: '<file>', description: 'write a page (.html) or the chart alone (.svg)' }),
+  quiet: z.boolean().default(false).meta({ description: 'print no progress' }),
+});
+export type BenchOutput = z.output<typeof benchOutput>;
+
 const benchSettings = z.strictObject({
   isa: z
     .array(z.enum(['all', ...INSTRUCTION_SETS]))
@@ -283,24 +305,7 @@ const benchSettings = z.strictObject({
     value: '<seconds>',
     description: 'audio of one pass; a repeat makes as many passes as fill 50 ms',
   }),
-  repeats: z
-    .int()
-    .min(1)
-    .max(1000)
-    .default(7)
-    .meta({ value: '<n>', description: 'timed rounds, after one to warm up' }),
-  json: z.string().min(1).optional().meta({ value: '<file>', description: 'write the result as JSON' }),
-  compare: z
-    .string()
-    .min(1)
-    .optional()
-    .meta({ value: '<file>', description: 'say what became faster or slower since that --json file' }),
-  report: z
-    .string()
-    .regex(/\.(html|svg)$/, { error: 'a name that ends in .html or .svg' })
-    .optional()
-    .meta({ value: '<file>', description: 'write a page (.html) or the chart alone (.svg)' }),
-  quiet: z.boolean().default(false).meta({ description: 'print no progress' }),
+  ...benchOutput.shape,
 });
 export type BenchSettings = z.output<typeof benchSettings>;
 
@@ -348,3 +353,40 @@ export const mergeSettings = z.strictObject({
 export const verifySettings = z.strictObject({
   json: z.boolean().default(false).meta({ description: 'print JSON' }),
 });
+
+/** What a whole run is measured with, as `undertone run` takes it. */
+const passedToRun = runSettings.pick({
+  model: true,
+  window: true,
+  hop: true,
+  channels: true,
+  device: true,
+  formats: true,
+  segments: true,
+  minSpeech: true,
+  silenceDbfs: true,
+});
+export const PASSED_TO_RUN = Object.keys(passedToRun.shape) as (keyof z.output<typeof passedToRun>)[];
+
+export const benchRunSettings = z.strictObject({
+  workers: z.array(z.int().min(1).max(512)).min(1).default([availableParallelism()]).meta({
+    value: '<list>',
+    description: 'numbers of workers, comma-separated; they take turns',
+    defaultText: 'the cores of this machine',
+  }),
+  files: z
+    .int()
+    .min(1)
+    .max(100_000)
+    .default(64)
+    .meta({ value: '<n>', description: 'recordings to make up where none are named' }),
+  seconds: z
+    .number()
+    .min(0.1)
+    .max(36_000)
+    .default(60)
+    .meta({ value: '<seconds>', description: 'length of each' }),
+  ...passedToRun.shape,
+  ...benchOutput.shape,
+});
+export type BenchRunSettings = z.output<typeof benchRunSettings>;

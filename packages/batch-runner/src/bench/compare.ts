@@ -26,6 +26,12 @@ export const FEWEST_REPEATS = 5;
 /** The machine's own limit may differ by this much between two runs without a word. */
 const QUIET_DRIFT = 0.05;
 
+/** Settings that change what a row means. */
+const COMPARED_SETTINGS = [
+  ...['seconds', 'input', 'files', 'model', 'window', 'hop', 'channels', 'formats'],
+  ...['segments', 'minSpeech', 'silenceDbfs'],
+];
+
 export function compare(now: BenchResult, old: BenchResult): Comparison {
   const partners = now.benchmark === old.benchmark ? old.rows : [];
   const rows: ComparedRow[] = [];
@@ -68,7 +74,7 @@ function warningsOf(now: BenchResult, old: BenchResult, rows: readonly ComparedR
   const machine = ({ machine: { cpu, cores } }: BenchResult): string => `${cpu}, ${cores} cores`;
   if (machine(now) !== machine(old))
     found.push(`The machines differ: ${machine(old)} then, ${machine(now)} now`);
-  for (const key of ['seconds', 'input']) {
+  for (const key of COMPARED_SETTINGS) {
     const [before, after] = [old, now].map((result) => JSON.stringify(result.settings[key] ?? null));
     if (before !== after) found.push(`The settings differ: ${key} ${before} then, ${after} now`);
   }

@@ -1,5 +1,5 @@
 /** Recordings to decode where none are named: WAV in the encodings that archives hold. */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { madeUpSpeech } from './audio.js';
 
@@ -32,6 +32,23 @@ export function writeRecordings(folder: string, seconds: number): string[] {
       }
     });
     writeFileSync(path, Buffer.concat([header(encoding, rateHz, channels, data.length), data]));
+    return path;
+  });
+}
+
+/** @returns the paths of `count` WAVs of 16 kHz and 16 bit, one channel, `seconds` each; all sound the same */
+export function writeCorpus(folder: string, count: number, seconds: number): string[] {
+  mkdirSync(folder);
+  const rateHz = 16000;
+  const samples = madeUpSpeech(seconds, rateHz);
+  const data = Buffer.alloc(2 * samples.length);
+  samples.forEach((sample, i) => {
+    put(data, 2 * i, sample, 's16');
+  });
+  const bytes = Buffer.concat([header('s16', rateHz, 1, data.length), data]);
+  return Array.from({ length: count }, (_, i) => {
+    const path = join(folder, `${String(i).padStart(6, '0')}.wav`);
+    writeFileSync(path, bytes);
     return path;
   });
 }

@@ -1,5 +1,5 @@
 /** A result as one file for a browser: nothing is loaded from elsewhere. */
-import { COLUMNS } from './columns.js';
+import { columnsOf } from './columns.js';
 import type { Comparison } from './compare.js';
 import { limitLines, machineLine, measureLine } from './facts.js';
 import { type BenchResult, rowLabel } from './result.js';
@@ -23,6 +23,7 @@ th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); t
 th { font-weight: 600; } .n { text-align: right; }`;
 
 function html(result: BenchResult, comparison: Comparison | null): string {
+  const columns = columnsOf(result);
   const title = `undertone bench ${result.benchmark}`;
   return `<!doctype html>
 <html lang="en">
@@ -43,17 +44,19 @@ ${chartSvg(result)}
 </div>
 <h2>Figures</h2>
 ${table(
-  COLUMNS.map(({ heading, numeric }) => ({ heading, numeric })),
-  result.rows.map((row) => COLUMNS.map(({ cell }) => cell(row))),
+  columns.map(({ heading, numeric }) => ({ heading, numeric })),
+  result.rows.map((row) => columns.map(({ cell }) => cell(row))),
 )}
-<h2>What the machine does at most</h2>
-<ul>${limitLines(result)
-    .map((line) => `<li>${escapeXml(line)}</li>`)
-    .join('')}</ul>
+${limitsHtml(result)}
 ${comparison ? comparisonHtml(comparison) : ''}
 </body>
 </html>
 `;
+}
+
+function limitsHtml(result: BenchResult): string {
+  const lines = limitLines(result).map((line) => `<li>${escapeXml(line)}</li>`);
+  return lines.length === 0 ? '' : `<h2>What the machine does at most</h2>\n<ul>${lines.join('')}</ul>`;
 }
 
 function comparisonHtml({ rows, onlyNew, onlyOld, warnings }: Comparison): string {

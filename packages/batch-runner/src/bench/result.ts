@@ -28,15 +28,40 @@ const rowSchema = z.object({
   repeats: z.int().min(1),
   passes: z.int().min(1),
   audioSeconds: rate,
-  framesPerSecond: rate,
+  framesPerSecond: rate.nullable(),
   gigabytesPerSecond: rate,
   shareOfLimit: rate.nullable(),
   limitedBy: z.enum(['arithmetic', 'memory']).nullable(),
+  /** Of whole runs alone. */
+  run: z
+    .object({
+      wallSeconds: rate,
+      terabytesANight: rate,
+      stages: z.array(
+        z.object({
+          name: z.string(),
+          workerSeconds: z.number(),
+          share: z.number(),
+          timesRealTime: rate.nullable(),
+        }),
+      ),
+    })
+    .optional(),
+});
+
+const corpusSchema = z.object({
+  format: z.string(),
+  recordings: z.int().min(1),
+  audioSeconds: rate,
+  bytes: rate,
+  windows: z.int().min(1),
+  scored: z.int().min(0),
+  pageCache: z.enum(['warm', 'too small']),
 });
 
 export const resultSchema = z.object({
   schema: z.literal(RESULT_SCHEMA),
-  benchmark: z.enum(['features', 'resample', 'decode']),
+  benchmark: z.enum(['features', 'resample', 'decode', 'run']),
   command: z.string(),
   startedAt: z.string(),
   settings: z.record(z.string(), z.unknown()),
@@ -49,11 +74,14 @@ export const resultSchema = z.object({
   }),
   versions: z.record(z.string(), z.unknown()),
   limits: z.array(limitsSchema),
+  /** What whole runs worked on. */
+  corpus: corpusSchema.optional(),
   rows: z.array(rowSchema).min(1),
 });
 
 export type BenchResult = z.output<typeof resultSchema>;
 export type BenchRow = BenchResult['rows'][number];
+export type BenchCorpus = NonNullable<BenchResult['corpus']>;
 export type BenchLimits = BenchResult['limits'][number];
 
 /** @throws UndertoneError usage for a file that cannot be read or is no result */
@@ -75,14 +103,16 @@ export function readResult(path: string): BenchResult {
 }
 
 /** What a row is called in sentences. */
-export const rowLabel = ({ name, isa, threads }: BenchRow): string =>
-  [name, isa, threadsText(threads)].join(', ');
+export const rowLabel = (row: BenchRow): string => [row.name, row.isa, lanesText(row)].join(', ');
+
+const lanesText = ({ threads, run }: BenchRow): string =>
+  run ? `${threads} ${threads === 1 ? 'worker' : 'workers'}` : threadsText(threads);
 
 /** The same for charts, without what all rows share. */
 export function chartLabels(rows: readonly BenchRow[]): string[] {
   const varies = (part: (row: BenchRow) => unknown): boolean => new Set(rows.map(part)).size > 1;
   const [isas, threads] = [varies((row) => row.isa), varies((row) => row.threads)];
   return rows.map((row) =>
-    [row.name, isas ? row.isa : '', threads ? threadsText(row.threads) : ''].filter(Boolean).join(', '),
+    [row.name, isas ? row.isa : '', threads ? lanesText(row) : ''].filter(Boolean).join(', '),
   );
 }

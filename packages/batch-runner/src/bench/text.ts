@@ -1,5 +1,5 @@
 /** A result for the terminal: table, bar chart, comparison. Plain text, so that a pipe gets the same. */
-import { COLUMNS } from './columns.js';
+import { columnsOf } from './columns.js';
 import type { Comparison } from './compare.js';
 import { limitLines, machineLine, measureLine } from './facts.js';
 import { times } from './numbers.js';
@@ -13,22 +13,23 @@ export function asText(result: BenchResult): string {
     ...limitLines(result).map((line) => `limit  ${line}`),
     measureLine(result),
     '',
-    ...table(result.rows),
+    ...table(result),
     '',
     ...chart(result.rows),
     '',
   ].join('\n');
 }
 
-function table(rows: readonly BenchRow[]): string[] {
+function table(result: BenchResult): string[] {
+  const columns = columnsOf(result);
   const cells = [
-    COLUMNS.map((column) => column.heading),
-    ...rows.map((row) => COLUMNS.map((c) => c.cell(row))),
+    columns.map((column) => column.heading),
+    ...result.rows.map((row) => columns.map((c) => c.cell(row))),
   ];
-  const widths = COLUMNS.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
+  const widths = columns.map((_, i) => Math.max(...cells.map((line) => line[i]?.length ?? 0)));
   return cells.map((line) =>
     line
-      .map((cell, i) => (COLUMNS[i]?.numeric ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
+      .map((cell, i) => (columns[i]?.numeric ? cell.padStart(widths[i] ?? 0) : cell.padEnd(widths[i] ?? 0)))
       .join('  ')
       .trimEnd(),
   );

@@ -7,11 +7,11 @@ import { reportFor } from '../bench/report.js';
 import type { BenchResult } from '../bench/result.js';
 import { asText, comparisonText } from '../bench/text.js';
 import { replaceFile } from '../commit/durable.js';
-import type { BenchSettings } from '../settings.js';
+import type { BenchOutput } from '../settings.js';
 import { writeTextFile } from '../sink/text-file.js';
 
 /** Before minutes are spent on figures that cannot be kept. @throws UndertoneError usage */
-export function checkTargets({ json, report }: BenchSettings): void {
+export function checkTargets({ json, report }: BenchOutput): void {
   for (const [flag, path] of Object.entries({ '--json': json, '--report': report })) {
     if (path === undefined) continue;
     const folder = dirname(resolve(path));
@@ -28,7 +28,7 @@ export function checkTargets({ json, report }: BenchSettings): void {
 /** @param old the result to compare with */
 export async function hand(
   result: BenchResult,
-  settings: BenchSettings,
+  settings: BenchOutput,
   old: BenchResult | null,
 ): Promise<void> {
   const comparison = old && compare(result, old);
@@ -46,4 +46,15 @@ export const writeJson = (path: string, value: unknown): Promise<void> =>
 async function write(path: string, text: string): Promise<void> {
   const target = resolve(path);
   await replaceFile(dirname(target), basename(target), (temporary) => writeTextFile(temporary, [text]));
+}
+
+/** What was typed, as a shell takes it. */
+export const commandLine = (): string => ['undertone', ...process.argv.slice(2)].map(quoted).join(' ');
+
+const quoted = (word: string): string =>
+  /^[\w./:,@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+
+/** One line that overwrites itself; nothing where nobody watches. */
+export function showProgress(quiet: boolean, text: string): void {
+  if (!quiet && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

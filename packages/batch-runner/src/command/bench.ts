@@ -1,4 +1,4 @@
-/** `undertone bench`: how fast this machine computes features, resamples and decodes, and how near that is to its limit. */
+/** `undertone bench`: how fast this machine computes features, resamples, decodes and runs, and how near that is to its limit. */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,7 +20,8 @@ import {
   benchResampleSettings,
 } from '../settings.js';
 import { benchCuda } from './bench-cuda.js';
-import { checkTargets, hand } from './bench-output.js';
+import { checkTargets, commandLine, hand, showProgress } from './bench-output.js';
+import { addBenchRun } from './bench-run.js';
 import { addFlags, parseFlags } from './flags.js';
 import { endOnSignal } from './interrupt.js';
 
@@ -29,7 +30,7 @@ type Texts = Record<string, unknown>;
 export function addBench(program: Command): void {
   const bench = program
     .command('bench')
-    .summary('measure features, resampling or decoding against the limits of this machine')
+    .summary('measure features, resampling or decoding against the limits of this machine, or whole runs')
     .description(
       'Times the native code in rounds, everything once a round, and prints × real time (median and spread), frames/s,\n' +
         'GB/s and the share of what the machine could do at most, which is measured in the same run. docs/bench.md.',
@@ -69,6 +70,7 @@ export function addBench(program: Command): void {
       return decodeTasks([...made, ...files], (sentence) => process.stderr.write(`${sentence}\n`));
     });
   });
+  addBenchRun(bench);
 }
 
 /**
@@ -103,13 +105,13 @@ async function measure(
     for (const process of processes) await process.start(Math.max(...threads));
     const { repeats } = settings;
     const measured = await measureRounds({ tasks, processes, threads, repeats }, (round) =>
-      progress(settings.quiet, round === 0 ? 'warming up' : `round ${round} of ${repeats}`),
+      showProgress(settings.quiet, round === 0 ? 'warming up' : `round ${round} of ${repeats}`),
     );
-    progress(settings.quiet, '');
+    showProgress(settings.quiet, '');
     const result: BenchResult = {
       schema: RESULT_SCHEMA,
       benchmark,
-      command: ['undertone', ...process.argv.slice(2)].map(quoted).join(' '),
+      command: commandLine(),
       startedAt,
       settings: { ...settings },
       machine,
@@ -129,11 +131,3 @@ function instructionSets(wanted: BenchSettings['isa']): string[] {
   if (wanted === undefined) return [describeBuild().instructionSet];
   return wanted.includes('all') ? describeBuild().instructionSets : [...new Set(wanted)];
 }
-
-/** One line that overwrites itself; nothing where nobody watches. */
-function progress(quiet: boolean, text: string): void {
-  if (!quiet && process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-}
-
-const quoted = (word: string): string =>
-  /^[\w./:,@%+=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;

@@ -13,6 +13,8 @@ interface FlagMeta {
 
 const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
 
+export const flagOf = (key: string): string => `--${kebab(key)}`;
+
 export function addFlags(command: Command, schema: z.ZodObject): Command {
   const json = z.toJSONSchema(schema, { io: 'input' });
   const required = new Set(json.required ?? []);

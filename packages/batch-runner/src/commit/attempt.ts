@@ -59,6 +59,7 @@ export class AttemptFolder {
 export class Attempt {
   readonly #folder: AttemptFolder;
   readonly #parts: ReadonlyMap<string, PartWriter>;
+  #finished: readonly CommittedPart[] | null = null;
 
   constructor(
     out: string,
@@ -81,10 +82,15 @@ export class Attempt {
     part.write(row);
   }
 
+  /** Forces every row to disk, once; then no more can be written. */
+  finish(): readonly CommittedPart[] {
+    this.#finished ??= [...this.#parts.values()].map((part) => part.finish());
+    return this.#finished;
+  }
+
   /** @returns false when another attempt had committed the shard first */
   commit(summary: Omit<Commit, 'shard' | 'attempt' | 'parts'>): boolean {
-    const parts = [...this.#parts.values()].map((part) => part.finish());
-    return this.#folder.commit(parts, summary);
+    return this.#folder.commit(this.finish(), summary);
   }
 
   abandon(): void {

@@ -14,6 +14,7 @@ export interface FinishedRecord {
   readonly command: string;
   readonly state: string;
   readonly fingerprint: string;
+  readonly fingerprintParts: Readonly<Record<string, string | number | null>>;
   readonly startedAt: string;
   readonly finishedAt: string;
   /** Folder that `file` in the tables is relative to. */

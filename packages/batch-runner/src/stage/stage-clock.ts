@@ -1,40 +1,41 @@
-/** Wall time by stage inside one worker; goes to COMMIT.json and run.json, never into a table. */
+/**
+ * Wall time by stage inside one worker; goes to COMMIT.json and run.json, never into a table.
+ * A stage inside another counts for itself alone, so that the stages of a worker add up to the time it was at work.
+ */
 import { performance } from 'node:perf_hooks';
 
-export type Stage = 'decode' | 'features' | 'speech' | 'model' | 'write';
+export type Stage = 'decode' | 'features' | 'speech' | 'model' | 'rows';
 
 export class StageClock {
   readonly seconds: Record<string, number> = {};
+  #stage: Stage | null = null;
+  #since = 0;
 
   time<T>(stage: Stage, work: () => T): T {
-    const begin = performance.now();
+    const outer = this.#enter(stage);
     try {
       return work();
     } finally {
-      this.#add(stage, begin);
+      this.#enter(outer);
     }
   }
 
   async timeAsync<T>(stage: Stage, work: () => Promise<T>): Promise<T> {
-    const begin = performance.now();
+    const outer = this.#enter(stage);
     try {
       return await work();
     } finally {
-      this.#add(stage, begin);
+      this.#enter(outer);
     }
   }
 
-  /** Times what the iterator does between handing out items. */
-  *iterate<T>(stage: Stage, items: Iterable<T>): Generator<T> {
-    const iterator = items[Symbol.iterator]();
-    for (;;) {
-      const next = this.time(stage, () => iterator.next());
-      if (next.done) return;
-      yield next.value;
-    }
-  }
-
-  #add(stage: Stage, begin: number): void {
-    this.seconds[stage] = (this.seconds[stage] ?? 0) + (performance.now() - begin) / 1000;
+  /** @returns the stage that was on until now */
+  #enter(stage: Stage | null): Stage | null {
+    const now = performance.now();
+    const outer = this.#stage;
+    if (outer) this.seconds[outer] = (this.seconds[outer] ?? 0) + (now - this.#since) / 1000;
+    this.#stage = stage;
+    this.#since = now;
+    return outer;
   }
 }

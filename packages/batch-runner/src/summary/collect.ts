@@ -1,5 +1,5 @@
 /** Committed rows → summary. DuckDB passes over the parts in bounded memory; what comes out is small. */
-import { UndertoneError } from '@undertone/shared';
+import { type RecordTiming, UndertoneError } from '@undertone/shared';
 import type { FinishedRun } from '../commit/finished-run.js';
 import { SlowestRecords } from '../commit/slowest-records.js';
 import type { PartQuery } from '../read/part-query.js';
@@ -59,10 +59,25 @@ function overCommits(
 ): { recordings: number; failed: number; slowest: Summary['slowest'] } {
   const slowest = new SlowestRecords(top);
   let [recordings, failed] = [0, 0];
+  let last: RecordTiming | null = null;
   for (const commit of run.commits()) {
     recordings += commit.records;
     failed += commit.errors;
-    for (const timing of commit.slowest) slowest.add(timing);
+    for (const timing of commit.slowest) {
+      if (last?.record === timing.record) last = both(last, timing);
+      else {
+        if (last) slowest.add(last);
+        last = timing;
+      }
+    }
   }
+  if (last) slowest.add(last);
   return { recordings, failed, slowest: slowest.longestFirst };
 }
+
+/** A long recording is worked on in pieces, whose shards follow each other. */
+const both = (one: RecordTiming, more: RecordTiming): RecordTiming => ({
+  ...one,
+  wallSeconds: one.wallSeconds + more.wallSeconds,
+  audioSeconds: one.audioSeconds + more.audioSeconds,
+});

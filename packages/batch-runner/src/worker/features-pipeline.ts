@@ -27,7 +27,7 @@ import { StreamBuffer } from '../stage/stream-buffer.js';
 import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
 import type { FeaturesJob } from './job.js';
-import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
+import { type RowWriter, type ShardPipeline, Stopped, timedRows } from './row-writer.js';
 
 const READ_SECONDS = 10;
 
@@ -82,12 +82,13 @@ export class FeaturesPipeline implements ShardPipeline {
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
+    const timed = timedRows(rows, this.#clock);
     for (const record of announced(shard.records, this.flight.begin)) {
       const before = this.#audioSeconds;
       const begin = performance.now();
       let failed = false;
       for (const [channel, plan] of channelStreams(record, this.job.channels))
-        failed = this.#one(record, channel, plan, rows) || failed;
+        failed = this.#one(record, channel, plan, timed) || failed;
       rows.recordDone(record, this.#audioSeconds - before, (performance.now() - begin) / 1000, failed);
     }
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };

@@ -45,7 +45,7 @@ import { modelTrack } from '../stage/track.js';
 import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
 import type { LabelJob } from './job.js';
-import { type RowWriter, type ShardPipeline, Stopped } from './row-writer.js';
+import { type RowWriter, type ShardPipeline, Stopped, timedRows } from './row-writer.js';
 
 /** One read: long enough that call overhead vanishes, short enough that a stop request is heard at once. */
 const READ_SECONDS = 10;
@@ -128,8 +128,9 @@ export class LabelPipeline implements ShardPipeline {
     this.#batcher = this.#newBatcher();
     this.#clock = new StageClock();
     this.#audioSeconds = 0;
+    const timed = timedRows(rows, this.#clock);
     for (const record of announced(shard.records, this.flight.begin))
-      await this.#label(record, shard.piece, rows);
+      await this.#label(record, shard.piece, timed);
     await this.#clock.timeAsync('model', () => this.#batcher.flush());
     return { audioSeconds: this.#audioSeconds, stageSeconds: this.#clock.seconds };
   }

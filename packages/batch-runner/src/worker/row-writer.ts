@@ -1,6 +1,7 @@
 /** Between a pipeline and whoever keeps its rows. */
 import type { ManifestRecord, Row, Shard } from '@undertone/shared';
 import type { Table } from '../sink/table.js';
+import type { StageClock } from '../stage/stage-clock.js';
 
 export interface RowWriter {
   write(table: string, row: Row): void;
@@ -12,6 +13,12 @@ export interface RowWriter {
   /** What a piece of a recording adds to the row that will be made of all its pieces. */
   pieceDone(tally: object): void;
 }
+
+/** The same writer, with the time that rows take on the clock. */
+export const timedRows = (rows: RowWriter, clock: StageClock): RowWriter => ({
+  ...rows,
+  write: (table, row) => clock.time('rows', () => rows.write(table, row)),
+});
 
 export interface ShardPipeline {
   readonly tables: readonly Table[];

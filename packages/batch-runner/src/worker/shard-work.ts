@@ -1,4 +1,5 @@
 /** One shard from its first record to its commit. */
+import { performance } from 'node:perf_hooks';
 import { asOutputTrouble, type RecordError, type Row, type Shard } from '@undertone/shared';
 import { Attempt } from '../commit/attempt.js';
 import { SLOWEST_OF_SHARD, SlowestRecords } from '../commit/slowest-records.js';
@@ -42,11 +43,14 @@ export async function workShard(
   flight.beginShard(shard.first);
   try {
     const { audioSeconds, stageSeconds } = await pipeline.run(shard, rows);
+    const begin = performance.now();
+    attempt.finish();
+    const commit = (performance.now() - begin) / 1000;
     const summary = {
       fingerprint: job.fingerprint,
       records: shard.piece ? 0 : shard.records.length,
       audioSeconds,
-      stageSeconds,
+      stageSeconds: { ...stageSeconds, commit },
       slowest: slowest.longestFirst,
       errors: shard.piece ? 0 : errors,
       ...(tally ? { tally } : {}),
