@@ -97,6 +97,8 @@ async function planToTables(runner: Runner, execution: Execution): Promise<Finis
       throw interrupted(shards.filter((shard) => isCommitted(job.out, shard)).length, shards.length);
     }
     if (part) return finished(plan, totalsOf(job.out, plan, shards), job.out, part);
+    // Workers and models are gone before the tables are made: each has its memory when it needs it.
+    await pool.close();
     const totals = await mergeRun(job.out, plan, record.merge);
     await writeRunFile(job.out, {
       ...record,

@@ -1,6 +1,7 @@
 /** Reads canonical part files back: pieces of them in memory, however long they are. */
 import { closeSync, openSync, readSync } from 'node:fs';
-import type { Table } from './table.js';
+import { csvHeader, type Table } from './table.js';
+import { writeAll } from './text-file.js';
 
 const PIECE_BYTES = 1 << 20;
 const QUOTE = 0x22;
@@ -26,6 +27,31 @@ export function* partRows(table: Table, parts: readonly string[]): Generator<str
       first = false;
     }
     if (first) throw new Error(`Part ${part} does not hold table ${table.name}`);
+  }
+}
+
+/** One file with the rows of all parts, headers but the first left out. */
+export function joinParts(table: Table, parts: readonly string[], target: string): void {
+  const header = Buffer.from(csvHeader(table));
+  const to = openSync(target, 'w');
+  try {
+    writeAll(to, header);
+    const piece = Buffer.allocUnsafe(PIECE_BYTES);
+    for (const part of parts) {
+      const from = openSync(part, 'r');
+      try {
+        let at = header.length;
+        for (let read = readSync(from, piece, 0, PIECE_BYTES, at); read > 0; ) {
+          writeAll(to, piece.subarray(0, read));
+          at += read;
+          read = readSync(from, piece, 0, PIECE_BYTES, at);
+        }
+      } finally {
+        closeSync(from);
+      }
+    }
+  } finally {
+    closeSync(to);
   }
 }
 

@@ -39,6 +39,11 @@ export class TextWriter {
   #flush(): void {
     const bytes = Buffer.from(this.#pending, 'utf8');
     this.#pending = '';
-    for (let done = 0; done < bytes.length; ) done += writeSync(this.#descriptor, bytes, done);
+    writeAll(this.#descriptor, bytes);
   }
+}
+
+/** What one call does not take, the next does. */
+export function writeAll(descriptor: number, bytes: Uint8Array): void {
+  for (let done = 0; done < bytes.length; ) done += writeSync(descriptor, bytes, done);
 }
