@@ -41,8 +41,13 @@ export class NpyWriter {
     this.#writeAt(0, header((this.#bytes - HEADER_BYTES) / 4 / this.columns, this.columns));
     fsyncSync(this.#open());
     this.#close();
-    mkdirSync(dirname(this.#path), { recursive: true });
+    const folder = dirname(this.#path);
+    const made = mkdirSync(folder, { recursive: true });
     renameSync(this.#temporary, this.#path);
+    syncFolder(folder);
+    // A new folder's own name stands in the one above it.
+    for (let inner = folder; made && inner.startsWith(made); inner = dirname(inner))
+      syncFolder(dirname(inner));
   }
 
   abandon(): void {
@@ -63,6 +68,15 @@ export class NpyWriter {
   #close(): void {
     if (this.#descriptor !== null) closeSync(this.#descriptor);
     this.#descriptor = null;
+  }
+}
+
+function syncFolder(folder: string): void {
+  const descriptor = openSync(folder, 'r');
+  try {
+    fsyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
