@@ -122,6 +122,8 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
     fingerprint: 'f',
     channels: 'mix',
     frontEnd,
+    devices: ['cpu'],
+    gpuMemoryMib: null,
     npy: true,
     frameRows: false,
   } as const;

@@ -1,10 +1,11 @@
 /** What a worker keeps of a piece of a long recording, and the recording's row from all its pieces. Plain data. */
 import type { AudioEnding } from '@undertone/dsp-native';
-import { type LabelRules, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
+import { type Card, type LabelRules, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
 import type { Row } from '@undertone/shared';
 import { lossFailure } from './ending.js';
 import type { RecordFailure } from './failure.js';
 import { fileRow, type RowContext } from './label-rows.js';
+import type { RecordingTally } from './recording-tally.js';
 
 export interface PieceTally {
   readonly context: RowContext;
@@ -23,6 +24,36 @@ export interface PieceTally {
   /** At `speechRateHz`; null where nothing could be decoded. */
   readonly speechSamples: number | null;
   readonly speechRateHz: number;
+}
+
+/** What is said of a whole channel. */
+export interface Heard {
+  /** null when its end was not reached. */
+  readonly durationS: number | null;
+  readonly speechSamples: number;
+  readonly ending: AudioEnding;
+}
+
+/** @param heard null where nothing could be decoded */
+export function pieceTally(
+  { classes, polarity, calibration, frontEnd }: Card,
+  context: RowContext,
+  tally: RecordingTally,
+  heard: Heard | null,
+): PieceTally {
+  const { id, file, bytes } = context.record;
+  return {
+    context: { ...context, record: { id, file, bytes } },
+    rules: { classes, polarity, calibration },
+    segments: tally.segments,
+    copies: tally.copies,
+    sums: tally.sums(),
+    failure: tally.failure,
+    ending: heard?.ending ?? { truncated: false, corruptPackets: 0 },
+    durationS: heard?.durationS ?? null,
+    speechSamples: heard?.speechSamples ?? null,
+    speechRateHz: frontEnd.sampleRateHz,
+  };
 }
 
 /** @param pieces all of one recording, in order; one that stayed whole is its own only piece */

@@ -7,13 +7,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import {
-  type AudioDecoder,
-  type AudioEnding,
-  type FeatureBackend,
-  FeaturePlan,
-  featureBackend,
-} from '@undertone/dsp-native';
+import { type AudioDecoder, type FeatureBackend, FeaturePlan, featureBackend } from '@undertone/dsp-native';
 import { type Model, openModel, predict } from '@undertone/inference';
 import type {
   AudioInfo,
@@ -34,7 +28,7 @@ import { type RowContext, segmentRow } from '../stage/label-rows.js';
 import { Listening } from '../stage/listening.js';
 import { openRecording } from '../stage/open-recording.js';
 import { type PieceSpan, spanOf } from '../stage/piece-span.js';
-import { joinedFileRow, type PieceTally } from '../stage/piece-tally.js';
+import { type Heard, joinedFileRow, pieceTally } from '../stage/piece-tally.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { Roles } from '../stage/roles.js';
 import { WindowBatcher } from '../stage/score.js';
@@ -49,14 +43,6 @@ import { type RowWriter, type ShardPipeline, Stopped, timedRows } from './row-wr
 
 /** One read: long enough that call overhead vanishes, short enough that a stop request is heard at once. */
 const READ_SECONDS = 10;
-
-/** What is said of a whole channel. */
-interface Heard {
-  /** null when its end was not reached. */
-  readonly durationS: number | null;
-  readonly speechSamples: number;
-  readonly ending: AudioEnding;
-}
 
 /** What to label: a channel of a recording, and of that a piece or all. */
 interface Source {
@@ -186,29 +172,12 @@ export class LabelPipeline implements ShardPipeline {
       tally.fail(failureOrRethrow(thrown, record));
     }
     this.#batcher.inOrder(() => {
-      const part = this.#tallyOf(context(), tally, heard);
+      const part = pieceTally(card, context(), tally, heard);
       const row = joinedFileRow([part]);
       if (piece) rows.pieceDone(part);
       else rows.write('files', row);
       outcome(row.status === 'error');
     });
-  }
-
-  #tallyOf(context: RowContext, tally: RecordingTally, heard: Heard | null): PieceTally {
-    const { id, file, bytes } = context.record;
-    const { classes, polarity, calibration, frontEnd } = this.model.card;
-    return {
-      context: { ...context, record: { id, file, bytes } },
-      rules: { classes, polarity, calibration },
-      segments: tally.segments,
-      copies: tally.copies,
-      sums: tally.sums(),
-      failure: tally.failure,
-      ending: heard?.ending ?? { truncated: false, corruptPackets: 0 },
-      durationS: heard?.durationS ?? null,
-      speechSamples: heard?.speechSamples ?? null,
-      speechRateHz: frontEnd.sampleRateHz,
-    };
   }
 
   /** Decodes as far as segments are wanted and queues them. */
