@@ -2,7 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { FeaturePlan, featureSet } from '@undertone/dsp-native';
+import { FeaturePlan, featureSet, sumSquares } from '@undertone/dsp-native';
 import { openModel, parseCard, resolveWindow } from '@undertone/inference';
 import {
   type FrontEnd,
@@ -224,5 +224,27 @@ describe('quality', () => {
     expect(track.clipRatio(0.1, 0.11)).toBe(0.5);
     expect(track.clipRatio(0, 1)).toBeCloseTo(0.005, 6);
     expect(track.clipRatio(0.5, 1)).toBe(0);
+  });
+});
+
+describe('sums of squares', () => {
+  const samples = Float32Array.from({ length: 1003 }, (_, i) => Math.sin(i) * (i % 7));
+
+  it('are those of each stretch, whatever its length and place', () => {
+    const bounds = Uint32Array.of(0, 0, 1, 8, 161, 321, 1003);
+    const sums = new Float64Array(bounds.length - 1);
+    sumSquares(samples, bounds, sums);
+    for (const [i, sum] of sums.entries()) {
+      const expected = samples.subarray(bounds[i], bounds[i + 1]).reduce((total, x) => total + x * x, 0);
+      expect(Math.abs(sum - expected)).toBeLessThanOrEqual(1e-12 * Math.max(1, expected));
+    }
+  });
+
+  it.each([
+    ['a bound outside', [0, 1004], 'ascending indices up to 1003 for bounds'],
+    ['bounds that descend', [5, 4], 'ascending indices up to 1003 for bounds'],
+    ['too little room', [0, 1, 2], 'room for 2 values for sums'],
+  ])('refuse %s', (_what, bounds, message) => {
+    expect(() => sumSquares(samples, Uint32Array.from(bounds), new Float64Array(1))).toThrow(message);
   });
 });

@@ -97,6 +97,16 @@ export function announceAudio(path: string | Uint8Array): void {
   mapNative(() => loadNative().announceFile(path), describePath(path));
 }
 
+/**
+ * Σx² of every stretch [bounds[i], bounds[i + 1]) of the samples, in double precision.
+ * @param bounds ascending indices into `samples`
+ * @param sums receives bounds.length − 1 values
+ * @throws UndertoneError usage for bounds outside the samples or too short an array
+ */
+export function sumSquares(samples: Float32Array, bounds: Uint32Array, sums: Float64Array): void {
+  mapNative(() => loadNative().sumSquares(samples, bounds, sums), 'sumSquares');
+}
+
 /** What the header says, without decoding more than the first packet. @throws UndertoneError as `openAudio` does */
 export function probeAudio(path: string | Uint8Array): AudioInfo {
   const decoder = openAudio(path, { channels: 'split', sampleRateHz: 0 });

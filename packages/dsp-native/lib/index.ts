@@ -11,6 +11,7 @@ export {
   type DecodeSettings,
   openAudio,
   probeAudio,
+  sumSquares,
 } from './decode.js';
 export { FEATURE_SETS, type FeatureSet, featureSet } from './feature-table.js';
 export { measureCuda, measureLimits, resample } from './limits.js';

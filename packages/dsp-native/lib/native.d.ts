@@ -242,6 +242,9 @@ export interface NativeAddon {
    */
   announceFile(path: string | Uint8Array): void;
 
+  /** Σx² of every stretch [bounds[i], bounds[i + 1]) of the samples, in double: sums[i]. Bounds ascend. */
+  sumSquares(samples: Float32Array, bounds: Uint32Array, sums: Float64Array): void;
+
   /**
    * A whole signal at another rate, by the resampler that recordings go through.
    * @param out receives ⌈samples.length · toHz / fromHz⌉ samples

@@ -1,4 +1,5 @@
 /** Level, clipping and likeness to another channel of any stretch of a recording, from sums over 10 ms blocks. */
+import { sumSquares } from '@undertone/dsp-native';
 import { StreamBuffer } from './stream-buffer.js';
 
 const BLOCKS_PER_SECOND = 100;
@@ -64,21 +65,24 @@ export class QualityTrack {
   push(samples: Float32Array, clipped: Uint32Array, twins: Float32Array = new Float32Array(0)): void {
     const unwanted = Math.min(this.#unwantedSamples, samples.length);
     this.#unwantedSamples -= unwanted;
-    const means = new Float32Array(Math.ceil((samples.length * BLOCKS_PER_SECOND) / this.sampleRateHz) + 1);
-    let count = 0;
-    for (let from = unwanted; from < samples.length; ) {
-      const length = this.#blockStart(this.#block + 1) - this.#blockStart(this.#block);
-      const to = Math.min(samples.length, from + length - this.#openCount);
-      if (to - from < length) {
-        this.#open.set(samples.subarray(from, to), this.#openCount);
-        this.#openCount += to - from;
-        if (this.#openCount === length) means[count++] = this.#closeOpen();
-      } else {
-        means[count++] = this.#meanSquare(samples, from, to);
-      }
-      from = to;
+    const most = Math.ceil((samples.length * BLOCKS_PER_SECOND) / this.sampleRateHz) + 1;
+    const bounds = new Uint32Array(most + 1);
+    let blocks = 0;
+    let at = unwanted;
+    // What is left of the block under way; a whole one is summed where it lies.
+    if (this.#openCount > 0) {
+      at += this.#fillOpen(samples.subarray(at));
+      if (this.#openCount === this.#lengthOf(this.#block)) this.#closeOpen();
     }
-    this.#meanSquares.append(means.subarray(0, count));
+    bounds[0] = at;
+    for (let length = this.#lengthOf(this.#block); at + length <= samples.length && this.#openCount === 0; ) {
+      at += length;
+      blocks += 1;
+      bounds[blocks] = at;
+      length = this.#lengthOf(this.#block + blocks);
+    }
+    this.#addBlocks(samples, bounds.subarray(0, blocks + 1));
+    if (this.#openCount === 0) this.#fillOpen(samples.subarray(at));
     const unwantedCounts = Math.min(this.#unwantedCounts, clipped.length);
     this.#unwantedCounts -= unwantedCounts;
     this.#clipped.append(Float32Array.from(clipped.subarray(unwantedCounts)));
@@ -91,21 +95,40 @@ export class QualityTrack {
 
   /** Ends the recording: the last block may be shorter. */
   end(): void {
-    if (this.#openCount > 0) this.#meanSquares.append(Float32Array.of(this.#closeOpen()));
+    if (this.#openCount > 0) this.#closeOpen();
   }
 
-  #closeOpen(): number {
-    const mean = this.#meanSquare(this.#open, 0, this.#openCount);
+  #lengthOf(block: number): number {
+    return this.#blockStart(block + 1) - this.#blockStart(block);
+  }
+
+  /** @returns how many of the samples the block under way took */
+  #fillOpen(samples: Float32Array): number {
+    const taken = Math.min(samples.length, this.#lengthOf(this.#block) - this.#openCount);
+    this.#open.set(samples.subarray(0, taken), this.#openCount);
+    this.#openCount += taken;
+    return taken;
+  }
+
+  #closeOpen(): void {
+    const length = this.#openCount;
     this.#openCount = 0;
-    return mean;
+    this.#addBlocks(this.#open, Uint32Array.of(0, length));
   }
 
-  /** Of one block, always summed as a whole: how the samples came in makes no difference to a bit. */
-  #meanSquare(samples: Float32Array, from: number, to: number): number {
-    const sum = sumOfSquares(samples, from, to);
-    this.#sum += sum;
-    this.#block += 1;
-    return sum / (to - from);
+  /** Each block is summed as a whole, however the samples came in: that makes no difference to a bit. */
+  #addBlocks(samples: Float32Array, bounds: Uint32Array): void {
+    const count = bounds.length - 1;
+    const sums = new Float64Array(count);
+    sumSquares(samples, bounds, sums);
+    const means = new Float32Array(count);
+    for (let i = 0; i < count; i++) {
+      const sum = sums[i] as number;
+      this.#sum += sum;
+      means[i] = sum / ((bounds[i + 1] as number) - (bounds[i] as number));
+    }
+    this.#meanSquares.append(means);
+    this.#block += count;
   }
 
   /** RMS level in dB re full scale 1 (a full-scale sine is −3.0), or null for digital silence. Seconds, half-open. */
@@ -166,28 +189,4 @@ function average(track: StreamBuffer, startS: number, endS: number): number {
   let sum = 0;
   for (const value of track.view(from, to)) sum += value;
   return sum / (to - from);
-}
-
-/** A plain loop over locals: every sample of the archive passes here. Four sums, so that none waits for the other. */
-function sumOfSquares(samples: Float32Array, from: number, to: number): number {
-  let a = 0;
-  let b = 0;
-  let c = 0;
-  let d = 0;
-  let i = from;
-  for (; i + 3 < to; i += 4) {
-    const w = samples[i] as number;
-    const x = samples[i + 1] as number;
-    const y = samples[i + 2] as number;
-    const z = samples[i + 3] as number;
-    a += w * w;
-    b += x * x;
-    c += y * y;
-    d += z * z;
-  }
-  for (; i < to; ++i) {
-    const rest = samples[i] as number;
-    a += rest * rest;
-  }
-  return a + b + (c + d);
 }

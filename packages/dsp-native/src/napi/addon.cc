@@ -34,6 +34,7 @@ constexpr Export kExports[] = {
     {"decoderEnding", DecoderEnding},
     {"closeDecoder", CloseDecoder},
     {"announceFile", AnnounceFile},
+    {"sumSquares", SumSquaresOf},
     {"resample", Resample},
     {"measureLimits", MeasureLimits},
     {"measureCuda", MeasureCuda},

@@ -1,6 +1,6 @@
-// openDecoder, decoderInfo, readDecoder, decoderEnding, closeDecoder, announceFile (lib/native.d.ts): JS
-// values in and out around plan/recording.h. Synchronous. A handle that is never closed is freed with its JS
-// value.
+// openDecoder, decoderInfo, readDecoder, decoderEnding, closeDecoder, announceFile, sumSquares
+// (lib/native.d.ts): JS values in and out around plan/recording.h. Synchronous. A handle that is never closed
+// is freed with its JS value.
 #include "napi/decoder.h"
 
 #include <cmath>
@@ -10,6 +10,7 @@
 
 #include "napi/handle.h"
 #include "napi/status.h"
+#include "plan/pcm_kernels.h"
 #include "plan/recording.h"
 
 namespace undertone::napi {
@@ -183,6 +184,32 @@ Napi::Value DecoderEnding(const Napi::CallbackInfo& info) {
     result.Set("truncated", ending.truncated);
     result.Set("corruptPackets", static_cast<double>(ending.corrupt_packets));
     return result;
+  });
+}
+
+Napi::Value SumSquaresOf(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  return Guard(env, [&]() -> Napi::Value {
+    const auto is = [&info](size_t i, napi_typedarray_type type) {
+      return info[i].IsTypedArray() && info[i].As<Napi::TypedArray>().TypedArrayType() == type;
+    };
+    if (!is(0, napi_float32_array) || !is(1, napi_uint32_array) || !is(2, napi_float64_array)) {
+      Usage("Expected a Float32Array, a Uint32Array and a Float64Array for samples, bounds and sums");
+    }
+    const auto samples = info[0].As<Napi::Float32Array>();
+    const auto bounds = info[1].As<Napi::Uint32Array>();
+    auto sums = info[2].As<Napi::Float64Array>();
+    const size_t stretches = bounds.ElementLength() == 0 ? 0 : bounds.ElementLength() - 1;
+    if (sums.ElementLength() < stretches) {
+      Usage("Expected room for " + std::to_string(stretches) + " values for sums");
+    }
+    for (size_t i = 0; i < stretches; ++i) {
+      if (bounds[i] > bounds[i + 1] || bounds[i + 1] > samples.ElementLength()) {
+        Usage("Expected ascending indices up to " + std::to_string(samples.ElementLength()) + " for bounds");
+      }
+      sums[i] = SumSquares(samples.Data() + bounds[i], bounds[i + 1] - bounds[i]);
+    }
+    return env.Undefined();
   });
 }
 

@@ -11,5 +11,6 @@ Napi::Value ReadDecoder(const Napi::CallbackInfo& info);
 Napi::Value DecoderEnding(const Napi::CallbackInfo& info);
 Napi::Value CloseDecoder(const Napi::CallbackInfo& info);
 Napi::Value AnnounceFile(const Napi::CallbackInfo& info);
+Napi::Value SumSquaresOf(const Napi::CallbackInfo& info);
 
 }  // namespace undertone::napi

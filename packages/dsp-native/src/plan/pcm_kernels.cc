@@ -75,6 +75,28 @@ TwinSums SumTwinsKernel(const float* first, const float* second, size_t count) {
   return sums;
 }
 
+// In double as well.
+double SumSquaresKernel(const float* samples, size_t count) {
+  const hn::ScalableTag<double> d;
+  const hn::Rebind<float, decltype(d)> narrow;
+  const size_t lanes = hn::Lanes(d);
+  auto even = hn::Zero(d);
+  auto odd = hn::Zero(d);
+  size_t i = 0;
+  for (; i + 2 * lanes <= count; i += 2 * lanes) {
+    const auto x = hn::PromoteTo(d, hn::LoadU(narrow, samples + i));
+    const auto y = hn::PromoteTo(d, hn::LoadU(narrow, samples + i + lanes));
+    even = even + x * x;
+    odd = odd + y * y;
+  }
+  double sum = hn::GetLane(hn::SumOfLanes(d, even + odd));
+  for (; i < count; ++i) {
+    const double x = samples[i];
+    sum += x * x;
+  }
+  return sum;
+}
+
 }  // namespace undertone::HWY_NAMESPACE
 HWY_AFTER_NAMESPACE();
 
@@ -84,6 +106,7 @@ namespace undertone {
 HWY_EXPORT(CleanAndCountKernel);
 HWY_EXPORT(MixInKernel);
 HWY_EXPORT(SumTwinsKernel);
+HWY_EXPORT(SumSquaresKernel);
 
 uint32_t CleanAndCount(float* samples, size_t count, float level) {
   return HWY_DYNAMIC_DISPATCH(CleanAndCountKernel)(samples, count, level);
@@ -95,6 +118,10 @@ void MixIn(float* to, const float* from, size_t count, float share) {
 
 TwinSums SumTwins(const float* first, const float* second, size_t count) {
   return HWY_DYNAMIC_DISPATCH(SumTwinsKernel)(first, second, count);
+}
+
+double SumSquares(const float* samples, size_t count) {
+  return HWY_DYNAMIC_DISPATCH(SumSquaresKernel)(samples, count);
 }
 
 }  // namespace undertone

@@ -21,4 +21,7 @@ struct TwinSums {
 };
 TwinSums SumTwins(const float* first, const float* second, size_t count);
 
+// Σx²
+double SumSquares(const float* samples, size_t count);
+
 }  // namespace undertone
