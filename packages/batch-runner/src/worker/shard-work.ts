@@ -18,7 +18,7 @@ export async function workShard(
   counters: Counters,
   flight: FlightSlot,
 ): Promise<ShardResult> {
-  const attempt = new Attempt(job.out, shard.id, pipeline.tables);
+  const attempt = openAttempt(job, shard, pipeline);
   let errors = 0;
   const failures: RecordError[] = [];
   let tally: object | null = null;
@@ -60,6 +60,15 @@ export async function workShard(
   } catch (thrown) {
     abandon(attempt);
     if (thrown instanceof Stopped) return null;
+    throw asOutputTrouble(thrown, job.out);
+  }
+}
+
+/** The folder may have gone away since the shard before. */
+function openAttempt(job: Job, shard: Shard, pipeline: ShardPipeline): Attempt {
+  try {
+    return new Attempt(job.out, shard.id, pipeline.tables);
+  } catch (thrown) {
     throw asOutputTrouble(thrown, job.out);
   }
 }
