@@ -2,15 +2,13 @@
 // and holds the peak of resident memory of all processes together to 400 MB and 150 MB a worker.
 //   node bench/long-recording.mjs [--hours 24] [--workers 1,2] [--pieces 1800,0]
 // Exit status 1 when a run needs more, or when numbers of workers or lengths of pieces give different tables.
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import fs from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runUndertone, wavHead } from './peak.mjs';
 
-const cli = fileURLToPath(new URL('../packages/batch-runner/bin/undertone.js', import.meta.url));
 const { values } = parseArgs({
   options: {
     hours: { type: 'string', default: '24' },
@@ -24,19 +22,7 @@ const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'undertone-long-'));
 
 function makeRecording() {
   const bytes = Math.round(hours * 3600) * RATE * 2;
-  const head = Buffer.alloc(44);
-  head.write('RIFF', 0, 'latin1');
-  head.writeUInt32LE(36 + bytes, 4);
-  head.write('WAVEfmt ', 8, 'latin1');
-  head.writeUInt32LE(16, 16);
-  head.writeUInt16LE(1, 20);
-  head.writeUInt16LE(1, 22);
-  head.writeUInt32LE(RATE, 24);
-  head.writeUInt32LE(2 * RATE, 28);
-  head.writeUInt16LE(2, 32);
-  head.writeUInt16LE(16, 34);
-  head.write('data', 36, 'latin1');
-  head.writeUInt32LE(bytes, 40);
+  const head = wavHead(RATE, bytes);
   const minute = Buffer.alloc(60 * RATE * 2);
   for (let i = 0; i < minute.length / 2; ++i) {
     const t = i / RATE;
@@ -57,44 +43,14 @@ function makeRecording() {
   return file;
 }
 
-/** The process and all that come from it. */
-function processTree(pid) {
-  const children = fs
-    .readdirSync(`/proc/${pid}/task`)
-    .flatMap((task) => fs.readFileSync(`/proc/${pid}/task/${task}/children`, 'utf8').split(' '))
-    .filter(Boolean);
-  return [pid, ...children.flatMap(processTree)];
-}
-
-const kilobytes = (pid, field) => {
-  const found = new RegExp(`^${field}:\\s*(\\d+)`, 'm').exec(fs.readFileSync(`/proc/${pid}/status`, 'utf8'));
-  return Number(found?.[1] ?? 0);
-};
-
-/** Memory that is the process's own: pages of the file that it maps or reads can be taken away at any time. */
-function residentMegabytes(pid) {
-  try {
-    return processTree(pid).reduce((sum, one) => sum + kilobytes(one, 'VmRSS'), 0) / 1000;
-  } catch {
-    return 0; // a process ended meanwhile
-  }
-}
-
 async function label(file, workers, piece) {
   const out = path.join(folder, `out-${workers}-${piece}`);
   const args = ['run', file, '--out', out, '--workers', workers, '--piece', piece, '--quiet'];
-  const begin = performance.now();
-  const child = spawn('node', [cli, ...args], { stdio: 'inherit' });
-  let peak = 0;
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentMegabytes(child.pid));
-  }, 50);
-  const code = await new Promise((done) => child.on('exit', done));
-  clearInterval(timer);
-  if (code !== 0) throw new Error(`undertone run ended with ${code}`);
+  const { code, stderr, peakBytes, seconds } = await runUndertone(args);
+  if (code !== 0) throw new Error(`undertone run ended with ${code}: ${stderr}`);
   const digest = createHash('sha256');
   for (const table of ['segments.csv', 'files.csv']) digest.update(fs.readFileSync(path.join(out, table)));
-  return { peak, seconds: (performance.now() - begin) / 1000, digest: digest.digest('hex') };
+  return { peak: peakBytes / 1e6, seconds, digest: digest.digest('hex') };
 }
 
 let failed = false;

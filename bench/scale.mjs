@@ -7,12 +7,11 @@
  * the rest of the plan commits nothing; then labels and merges a whole run over a `share`-th of the files. Prints the
  * peak of the resident memory of all processes of each command together, sampled every 50 ms.
  */
-import { spawn } from 'node:child_process';
-import { linkSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { runUndertone, wavHead } from './peak.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -26,26 +25,13 @@ const { values } = parseArgs({
 const files = Number(values.files);
 const share = Number(values.share);
 const workers = Number(values.workers);
-const cli = fileURLToPath(new URL('../packages/batch-runner/bin/undertone.js', import.meta.url));
 const RATE = 16000;
 const DISTINCT = 100;
 const IN_FOLDER = 1000;
 
 function wav(seconds, seed) {
   const samples = Math.round(seconds * RATE);
-  const bytes = Buffer.alloc(44 + 2 * samples);
-  bytes.write('RIFF', 0, 'latin1');
-  bytes.writeUInt32LE(36 + 2 * samples, 4);
-  bytes.write('WAVEfmt ', 8, 'latin1');
-  bytes.writeUInt32LE(16, 16);
-  bytes.writeUInt16LE(1, 20);
-  bytes.writeUInt16LE(1, 22);
-  bytes.writeUInt32LE(RATE, 24);
-  bytes.writeUInt32LE(2 * RATE, 28);
-  bytes.writeUInt16LE(2, 32);
-  bytes.writeUInt16LE(16, 34);
-  bytes.write('data', 36, 'latin1');
-  bytes.writeUInt32LE(2 * samples, 40);
+  const bytes = Buffer.concat([wavHead(RATE, 2 * samples), Buffer.alloc(2 * samples)]);
   // A voiced sound with syllables: harmonics of a wandering pitch under a slow envelope.
   for (let i = 0, phase = 0; i < samples; ++i) {
     phase += (2 * Math.PI * (120 + seed + 20 * Math.sin(i / 5000))) / RATE;
@@ -72,35 +58,11 @@ function makeCorpus(folder) {
   return join(folder, 'in');
 }
 
-/** Resident bytes of a process and all its children. */
-function residentOf(pid) {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    const own = Number(/^VmRSS:\s+(\d+)/m.exec(status)?.[1] ?? 0) * 1024;
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    return children.reduce((sum, child) => sum + residentOf(child), own);
-  } catch {
-    return 0;
-  }
-}
-
 async function measure(what, args) {
-  const begin = performance.now();
-  const child = spawn('node', [cli, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let peak = 0;
-  let stderr = '';
-  child.stderr.on('data', (data) => {
-    stderr += data;
-  });
-  const timer = setInterval(() => {
-    peak = Math.max(peak, residentOf(child.pid));
-  }, 50);
-  const code = await new Promise((resolve) => child.once('close', resolve));
-  clearInterval(timer);
-  const seconds = (performance.now() - begin) / 1000;
-  console.log(`${what}: ${seconds.toFixed(1)} s, peak ${(peak / 1e6).toFixed(0)} MB, exit ${code}`);
+  const { code, stderr, peakBytes, seconds } = await runUndertone(args);
+  console.log(`${what}: ${seconds.toFixed(1)} s, peak ${(peakBytes / 1e6).toFixed(0)} MB, exit ${code}`);
   if (code !== 0) console.log(stderr.split('\n').slice(-5).join('\n'));
-  return peak;
+  return peakBytes;
 }
 
 const folder = values.keep ?? mkdtempSync(join(tmpdir(), 'undertone-scale-'));

@@ -14,6 +14,7 @@ import {
 } from '@undertone/inference';
 import type { Scores, WindowSlice } from '@undertone/shared';
 import { afterAll, describe, expect, it } from 'vitest';
+import { withoutSource } from '../../packages/inference/src/session.ts';
 import {
   convModel,
   errorOf,
@@ -580,6 +581,16 @@ describe('devices', () => {
       );
     },
   );
+
+  it('what CUDA said is told without the function that it was said to', () => {
+    const said =
+      '/src/cuda_call.cc:146 std::conditional_t<THRW, void, Status> CudaCall(ERRTYPE) [with ERRTYPE = cudaError; bool THRW = true] ' +
+      'CUDA failure 36: API call is not supported in the installed CUDA driver ; GPU=-1 ; hostname=x ; expr=cudaSetDevice(info_.device_id);';
+    expect(withoutSource(said)).toBe(
+      'CUDA failure 36: API call is not supported in the installed CUDA driver',
+    );
+    expect(withoutSource('Failed to load shared library')).toBe('Failed to load shared library');
+  });
 
   it('opens by this machine’s facts', async () => {
     const directory = writeModel(matrixCard(), linearModel([5, 4]));

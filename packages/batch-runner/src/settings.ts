@@ -10,9 +10,7 @@ export const DEFAULT_MODEL = 'undertone-s';
 export const FORMATS = ['csv', 'parquet', 'jsonl'] as const;
 /** What becomes a row of the segments table. */
 export const SEGMENTINGS = ['window', 'speech', 'file'] as const;
-export type Format = (typeof FORMATS)[number];
 export const FEATURE_FORMATS = ['npy', 'csv', 'parquet'] as const;
-export type FeatureFormat = (typeof FEATURE_FORMATS)[number];
 
 const out = z
   .string()
