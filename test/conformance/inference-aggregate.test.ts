@@ -116,6 +116,10 @@ describe('predict', () => {
     expect(tie.polarity).toBe('positive');
   });
 
+  it('gives no polarity where the card declares none', () => {
+    expect(predict([0.2, 0.5, 0.3], { ...rules(), polarity: null }).polarity).toBeNull();
+  });
+
   it('abstains below the threshold, not at it', () => {
     const below = predict([0.25, 0.5, 0.25], rules(0.51));
     expect([below.label, below.topLabel, below.confidence]).toEqual(['abstain', 'happy', 0.5]);

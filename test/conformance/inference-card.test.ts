@@ -6,6 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import {
   errorOf,
   expectError,
+  genderCard,
   type Json,
   linearModel,
   matrixCard,
@@ -59,12 +60,43 @@ describe('a card of each family', () => {
   it('may have any classes of its own', () => {
     const card = parseCard(
       matrixCard({
-        classes: ['female', 'male'],
-        labelMap: {},
-        polarity: { female: { neutral: 1 }, male: { neutral: 1 } },
+        classes: ['tense', 'calm'],
+        labelMap: { calm: 'calm' },
+        polarity: null,
       }),
     );
-    expect(card.classes).toEqual(['female', 'male']);
+    expect([card.task, card.classes, card.polarity]).toEqual(['emotion', ['tense', 'calm'], null]);
+  });
+
+  it.each([[['female', 'male']], [['male', 'female']]])('may be of genders: %j', (classes) => {
+    const card = parseCard(genderCard({ classes }));
+    expect([card.task, card.classes]).toEqual(['gender', classes]);
+  });
+
+  it.each<[string, unknown, string]>([
+    ['task', 'age', 'Expected one of "emotion", "gender" for card.task but received "age" of type string'],
+    [
+      'classes',
+      ['female', 'man'],
+      'Expected female and male (task gender) for card.classes but received ["female","man"] of type array',
+    ],
+    [
+      'classes',
+      ['female', 'male', 'child'],
+      'Expected female and male (task gender) for card.classes but received ["female","male","child"] of type array',
+    ],
+    [
+      'labelMap',
+      { happy: 'male' },
+      'Expected nothing in it (task gender) for card.labelMap but received {"happy":"male"} of type object',
+    ],
+    [
+      'polarity',
+      { female: { neutral: 1 }, male: { neutral: 1 } },
+      'Expected null (task gender) for card.polarity but received {"female":{"neutral":1},"male":{"neutral":1}} of type object',
+    ],
+  ])('of genders with %s = %j is refused', async (path, value, message) => {
+    await expectError(() => parseCard(put(genderCard(), path, value)), 'invalid_card', message);
   });
 });
 

@@ -58,9 +58,10 @@ describe('listModels', () => {
     if (!good || 'error' in good) throw new Error('good is missing');
     expect(good).toMatchObject({
       version: '1.0.0',
+      task: 'emotion',
       family: 'matrix',
       classes: ['neutral', 'happy', 'sad'],
-      licence: 'Apache-2.0',
+      licence: { weights: 'Apache-2.0', because: 'made up' },
       directory: join(models, 'good'),
     });
     // New voices before the flattering split, wherever it stands.

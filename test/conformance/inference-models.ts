@@ -47,6 +47,9 @@ export function matrixCard(changes: Json = {}): Json {
   };
 }
 
+export const genderCard = (changes: Json = {}): Json =>
+  matrixCard({ task: 'gender', classes: ['female', 'male'], labelMap: {}, polarity: null, ...changes });
+
 export const vectorCard = (changes: Json = {}): Json =>
   matrixCard({
     family: 'vector',

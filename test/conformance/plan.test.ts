@@ -112,6 +112,7 @@ describe('inputs', () => {
     expect((await recordsOf([root]))[0]).toMatchObject({
       truth: 'angry',
       speaker: 'ravdess-07',
+      gender: 'male',
       corpus: 'ravdess',
     });
   });
@@ -133,6 +134,7 @@ function record(i: number, seconds: number): ManifestRecord {
     estimatedSeconds: seconds,
     truth: null,
     speaker: null,
+    gender: null,
     corpus: null,
     scanError: null,
   };

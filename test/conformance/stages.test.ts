@@ -138,6 +138,7 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
     estimatedSeconds: 0,
     truth: null,
     speaker: null,
+    gender: null,
     corpus: null,
     scanError: null,
   };

@@ -29,7 +29,7 @@ describe.each(listings)('$directory', (listing) => {
 
   it('maps every emotion a corpus may name, or drops it in words', () => {
     for (const emotion of EMOTIONS) {
-      expect(card.labelMap, emotion).toHaveProperty(emotion);
+      if (card.task === 'emotion') expect(card.labelMap, emotion).toHaveProperty(emotion);
     }
   });
 });

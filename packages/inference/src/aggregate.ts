@@ -115,7 +115,7 @@ export function predict(probabilities: ArrayLike<number>, rules: LabelRules): Pr
     confidence,
     margin: confidence - runnerUp(probabilities, top),
     entropy: normalisedEntropy(probabilities),
-    polarity: polarityOf(probabilities, classes, polarity),
+    polarity: polarity && polarityOf(probabilities, classes, polarity),
   };
 }
 

@@ -9,6 +9,7 @@ import {
   expectation,
   type FrontEnd,
   frontEndSettings,
+  GENDERS,
   POLARITIES,
   samplesSettings,
 } from '@undertone/shared';
@@ -18,6 +19,9 @@ import { FAMILIES, type FamilyName } from './family/registry.js';
 
 export { AXES, type Axis } from './family/family.js';
 export { FAMILIES, type FamilyName } from './family/registry.js';
+
+/** What the classes of a model are. */
+export const TASKS = ['emotion', 'gender'] as const;
 
 /** Labels of the tables that are no class of any model. */
 const RESERVED_CLASSES = ['abstain', 'no_speech'];
@@ -82,6 +86,9 @@ export const cardSchema = z
     name: z.string().regex(/^[a-z0-9][a-z0-9._-]*$/),
     version: z.string().regex(/^\d+\.\d+\.\d+$/),
     description: z.string().min(1),
+    task: z.enum(TASKS).default('emotion').meta({
+      description: 'what is told of a voice; gender: the classes are female and male, and labelMap is empty',
+    }),
     licence: z.strictObject({
       weights: z.string().min(1).meta({ description: 'SPDX id or the terms in words' }),
       because: z
@@ -113,7 +120,10 @@ export const cardSchema = z
     labelMap: z.partialRecord(z.enum(EMOTIONS), z.string().nullable()).meta({
       description: 'canonical emotion → class of this model, or null when it was dropped in training',
     }),
-    polarity: z.record(z.string(), z.partialRecord(z.enum(POLARITIES), z.number().min(0).max(1))),
+    polarity: z
+      .record(z.string(), z.partialRecord(z.enum(POLARITIES), z.number().min(0).max(1)))
+      .nullable()
+      .meta({ description: 'shares of each class; null for classes that have none, as those of gender' }),
     calibration: z.strictObject({
       temperature: z.number().positive(),
       abstainBelow: z.number().min(0).max(1).default(0),
@@ -128,23 +138,30 @@ export const cardSchema = z
     const bad = (path: (string | number)[], what: string, value: unknown): void => {
       context.addIssue({ code: 'custom', path, message: expectation(what, path.join('.'), value) });
     };
-    const { classes, polarity, labelMap, window } = card;
+    const { task, classes, polarity, labelMap, window } = card;
     if (new Set(classes).size !== classes.length) bad(['classes'], 'each class once', classes);
     for (const [i, name] of classes.entries()) {
       if (RESERVED_CLASSES.includes(name)) {
         bad(['classes', i], `a class other than the reserved words ${RESERVED_CLASSES.join(', ')}`, name);
       }
+      if (polarity === null) continue;
       const shares = Object.hasOwn(polarity, name) ? polarity[name] : undefined;
       const sum = Object.values(shares ?? {}).reduce((a, b) => a + b, 0);
       if (Math.abs(sum - 1) > 1e-6) bad(['polarity', name], 'shares that sum to 1', shares);
     }
-    for (const name of Object.keys(polarity)) {
+    for (const name of Object.keys(polarity ?? {})) {
       if (!classes.includes(name)) bad(['polarity'], `only the classes ${classes.join(', ')}`, name);
     }
     for (const [emotion, name] of Object.entries(labelMap)) {
       if (name !== null && !classes.includes(name)) {
         bad(['labelMap', emotion], `one of the classes ${classes.join(', ')} or null`, name);
       }
+    }
+    if (task === 'gender') {
+      const isGenders = classes.length === GENDERS.length && GENDERS.every((name) => classes.includes(name));
+      if (!isGenders) bad(['classes'], `${GENDERS.join(' and ')} (task gender)`, classes);
+      if (Object.keys(labelMap).length > 0) bad(['labelMap'], 'nothing in it (task gender)', labelMap);
+      if (polarity !== null) bad(['polarity'], 'null (task gender)', polarity);
     }
     if (window.hopS > window.lengthS) {
       bad(

@@ -11,9 +11,10 @@ export type ModelListing =
       readonly card: Card;
       readonly name: string;
       readonly version: string;
+      readonly task: Card['task'];
       readonly family: Card['family'];
       readonly classes: readonly string[];
-      readonly licence: string;
+      readonly licence: Card['licence'];
       /** The evaluation that says most about unseen voices; null when the card has none. */
       readonly headline: Evaluation | null;
     }
@@ -44,15 +45,16 @@ export async function listModels(root: string): Promise<ModelListing[]> {
 }
 
 function describe(directory: string, card: Card): ModelListing {
-  const { name, version, family, classes, licence } = card;
+  const { name, version, task, family, classes, licence } = card;
   return {
     directory,
     card,
     name,
     version,
+    task,
     family,
     classes,
-    licence: licence.weights,
+    licence,
     headline: headlineOf(card),
   };
 }

@@ -1,4 +1,4 @@
-/** Canonical emotion classes, polarity, and what happens to a corpus label that a model does not know. */
+/** Canonical classes: emotions and genders; and the polarity of emotions. */
 export const EMOTIONS = [
   'neutral',
   'calm',
@@ -11,6 +11,9 @@ export const EMOTIONS = [
   'boredom',
 ] as const;
 export type Emotion = (typeof EMOTIONS)[number];
+
+export const GENDERS = ['female', 'male'] as const;
+export type Gender = (typeof GENDERS)[number];
 
 export const POLARITIES = ['positive', 'neutral', 'negative'] as const;
 export type Polarity = (typeof POLARITIES)[number];

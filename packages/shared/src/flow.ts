@@ -8,7 +8,7 @@
  * cross the thread border (progress) and only file names cross the machine border (commit).
  */
 
-import type { Emotion, Polarity } from './emotion.js';
+import type { Emotion, Gender, Polarity } from './emotion.js';
 import type { RecordErrorCode } from './errors.js';
 
 /** How the channels of a recording become streams to label. */
@@ -32,6 +32,8 @@ export interface ManifestRecord {
   readonly role: string | null;
   /** Speaker by the corpus's file name, e.g. `ravdess-01`. */
   readonly speaker: string | null;
+  /** Of the speaker, as the corpus tells it. */
+  readonly gender: Gender | null;
   readonly corpus: string | null;
   /** Set when the scan itself already knows that the file cannot be opened. */
   readonly scanError: { readonly code: RecordErrorCode; readonly message: string } | null;
@@ -150,7 +152,8 @@ export interface Prediction {
   readonly margin: number;
   /** Shannon entropy / ln(classes), 0–1. */
   readonly entropy: number;
-  readonly polarity: Polarity;
+  /** null for a model whose card declares none. */
+  readonly polarity: Polarity | null;
 }
 
 /** A cell of a table: text, number with its fixed decimals applied later by the schema, or nothing. */

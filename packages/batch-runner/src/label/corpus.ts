@@ -1,11 +1,11 @@
 /** What a corpus's file names tell. */
-import type { Emotion } from '@undertone/shared';
+import type { Emotion, Gender } from '@undertone/shared';
 
 export interface CorpusLabel {
   readonly corpus: string;
   /** e.g. `ravdess-01`; the speaker number or code is the corpus's own. */
   readonly speaker: string;
-  readonly gender: 'female' | 'male';
+  readonly gender: Gender;
   readonly emotion: Emotion;
 }
 

@@ -124,6 +124,7 @@ export class CompactManifest implements Manifest {
       truth: truths.at(place) ?? label?.emotion ?? null,
       role: roles.at(place),
       speaker: label?.speaker ?? null,
+      gender: label?.gender ?? null,
       corpus: label?.corpus ?? null,
       scanError: this.columns.scanError(place),
     };

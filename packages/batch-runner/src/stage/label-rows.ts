@@ -13,7 +13,7 @@ export interface RowContext {
   /** name@version */
   readonly model: string;
   readonly classes: readonly string[];
-  /** Truth as a class of the model where its card maps the corpus label, else the corpus label. */
+  /** As `truthFor` gives it. */
   readonly truth: string | null;
 }
 

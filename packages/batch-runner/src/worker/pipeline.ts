@@ -36,6 +36,7 @@ import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '
 import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
 import { StageClock } from '../stage/stage-clock.js';
 import { modelTrack } from '../stage/track.js';
+import { truthFor } from '../stage/truth.js';
 import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
 import type { LabelJob } from './job.js';
@@ -141,7 +142,7 @@ export class LabelPipeline implements ShardPipeline {
     const { card } = this.model;
     const span = spanOf(piece, this.model.window, card.frontEnd.sampleRateHz);
     const tally = new RecordingTally(card);
-    const truth = record.truth === null ? null : (card.labelMap[record.truth] ?? record.truth);
+    const truth = truthFor(card, record);
     let info: AudioInfo | null = null;
     let heard: Heard | null = null;
     const context = (): RowContext => ({
