@@ -13,7 +13,7 @@ function aggregate(rows: readonly number[][], seconds: readonly number[]): Aggre
 const rules = (abstainBelow = 0): LabelRules => ({
   classes: ['neutral', 'happy', 'sad'],
   polarity: { neutral: { neutral: 1 }, happy: { positive: 1 }, sad: { negative: 0.5, neutral: 0.5 } },
-  calibration: { temperature: 1, abstainBelow, fittedOn: 'nothing' },
+  abstainBelow,
 });
 
 describe('WindowAggregator', () => {

@@ -232,6 +232,7 @@ describe('flags of run', () => {
         workers: '3',
         channels: '1',
         formats: 'csv, parquet',
+        abstainBelow: '0',
         recordTimeout: '1',
         memoryLimit: '1',
       }),
@@ -242,6 +243,7 @@ describe('flags of run', () => {
       workers: 3,
       channels: 1,
       formats: ['csv', 'parquet'],
+      abstainBelow: 0,
       recordTimeout: 1,
       memoryLimit: 1,
     });
@@ -283,6 +285,18 @@ describe('flags of run', () => {
       'Expected at most 1 for --max-error-share but received 1.1 of type number',
     ],
     [{ out: 'o', minSpeech: '1.5' }, 'Expected at most 1 for --min-speech but received 1.5 of type number'],
+    [
+      { out: 'o', abstainBelow: '1.1' },
+      'Expected at most 1 for --abstain-below but received 1.1 of type number',
+    ],
+    [
+      { out: 'o', abstainBelow: '-0.1' },
+      'Expected at least 0 for --abstain-below but received -0.1 of type number',
+    ],
+    [
+      { out: 'o', abstainBelow: 'unsure' },
+      'Expected a number for --abstain-below but received "unsure" of type string',
+    ],
     [
       { out: 'o', segments: 'words' },
       'Expected one of "window", "speech", "file" for --segments but received "words" of type string',

@@ -160,6 +160,11 @@ export const runSettings = z.strictObject({
     value: '<dB>',
     description: 'windows below this level (RMS, dB re full scale) are no_speech and skip the model',
   }),
+  abstainBelow: z.number().min(0).max(1).optional().meta({
+    value: '<0–1>',
+    description: 'windows and recordings whose label is less confident than this are labelled abstain',
+    defaultText: "the model card's",
+  }),
   piece: z
     .union([z.literal(0), z.number().min(10).max(86_400)])
     .default(1800)

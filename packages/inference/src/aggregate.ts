@@ -2,8 +2,11 @@
 import { type Prediction, polarityOf, UndertoneError } from '@undertone/shared';
 import type { Card } from './card.js';
 
-/** What turning probabilities into a label needs of a card. */
-export type LabelRules = Pick<Card, 'classes' | 'polarity' | 'calibration'>;
+/** What turns probabilities into a label. */
+export interface LabelRules extends Pick<Card, 'classes' | 'polarity'> {
+  /** A top class less probable than this is no label but `abstain`. */
+  readonly abstainBelow: number;
+}
 
 export const ABSTAIN = 'abstain';
 
@@ -101,7 +104,7 @@ export class WindowAggregator {
 
 /** Labels one distribution. @param probabilities a row of Scores, or an Aggregate's; copied */
 export function predict(probabilities: ArrayLike<number>, rules: LabelRules): Prediction {
-  const { classes, polarity, calibration } = rules;
+  const { classes, polarity, abstainBelow } = rules;
   if (probabilities.length !== classes.length) {
     throw misuse(`Expected ${classes.length} probabilities but received ${probabilities.length}`);
   }
@@ -109,7 +112,7 @@ export function predict(probabilities: ArrayLike<number>, rules: LabelRules): Pr
   const confidence = probabilities[top] as number;
   const topLabel = classes[top] as string;
   return {
-    label: confidence < calibration.abstainBelow ? ABSTAIN : topLabel,
+    label: confidence < abstainBelow ? ABSTAIN : topLabel,
     topLabel,
     probabilities: Float32Array.from(probabilities),
     confidence,

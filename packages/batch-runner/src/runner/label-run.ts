@@ -1,6 +1,7 @@
 /** `undertone run` in the runner: model, inputs and settings → the execution that labels them. */
 import { resolve } from 'node:path';
 import {
+  type Card,
   cardDigest,
   loadCard,
   probeMachine,
@@ -34,6 +35,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
   const rules = roleRules(settings);
   const out = resolve(settings.out);
   const cutting = cuttingOf(settings, card.window.hopS);
+  const abstainBelow = settings.abstainBelow ?? card.calibration.abstainBelow;
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,
@@ -48,6 +50,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     segments: settings.segments,
     silenceDbfs: settings.silenceDbfs,
     minSpeech: settings.minSpeech,
+    abstainBelow,
     piece: cutting?.pieceS ?? 0,
   };
   const fingerprint = fingerprintOf(parts);
@@ -68,6 +71,7 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       segments: settings.segments,
       silenceDbfs: settings.silenceDbfs,
       minSpeech: settings.minSpeech,
+      abstainBelow,
     },
     identity: { fingerprint, fingerprintParts: parts },
     settings,
@@ -83,9 +87,19 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     },
     workers,
     devices: devices.record,
-    model: { name: card.name, version: card.version, sha256: card.model.sha256, licence: card.licence },
+    model: modelRecord(card),
   });
 }
+
+/** What run.json says of a model. */
+const modelRecord = ({ name, version, task, model, licence, calibration }: Card): object => ({
+  name,
+  version,
+  task,
+  sha256: model.sha256,
+  licence,
+  calibration,
+});
 
 /**
  * Windows are numbered from the start by arithmetic; stretches of speech are not, one row a file is of the whole, and

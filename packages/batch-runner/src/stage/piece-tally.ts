@@ -1,6 +1,6 @@
 /** What a worker keeps of a piece of a long recording, and the recording's row from all its pieces. Plain data. */
 import type { AudioEnding } from '@undertone/dsp-native';
-import { type Card, type LabelRules, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
+import { type LabelRules, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
 import type { Row } from '@undertone/shared';
 import { lossFailure } from './ending.js';
 import type { RecordFailure } from './failure.js';
@@ -34,17 +34,20 @@ export interface Heard {
   readonly ending: AudioEnding;
 }
 
-/** @param heard null where nothing could be decoded */
+/**
+ * @param heard null where nothing could be decoded
+ * @param sampleRateHz of its samples
+ */
 export function pieceTally(
-  { classes, polarity, calibration, frontEnd }: Card,
   context: RowContext,
   tally: RecordingTally,
   heard: Heard | null,
+  sampleRateHz: number,
 ): PieceTally {
   const { id, file, bytes } = context.record;
   return {
     context: { ...context, record: { id, file, bytes } },
-    rules: { classes, polarity, calibration },
+    rules: tally.rules,
     segments: tally.segments,
     copies: tally.copies,
     sums: tally.sums(),
@@ -52,7 +55,7 @@ export function pieceTally(
     ending: heard?.ending ?? { truncated: false, corruptPackets: 0 },
     durationS: heard?.durationS ?? null,
     speechSamples: heard?.speechSamples ?? null,
-    speechRateHz: frontEnd.sampleRateHz,
+    speechRateHz: sampleRateHz,
   };
 }
 

@@ -1,5 +1,5 @@
 /** One channel of a recording while its windows come in: what its row in the files table needs, in constant memory. */
-import { type Card, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
+import { type LabelRules, predict, WindowAggregator, type WindowSums } from '@undertone/inference';
 import type { Prediction } from '@undertone/shared';
 import type { RecordFailure } from './failure.js';
 
@@ -12,8 +12,8 @@ export class RecordingTally {
   /** The first thing that went wrong. */
   failure: RecordFailure | null = null;
 
-  constructor(readonly card: Card) {
-    this.#windows = new WindowAggregator(card.classes.length);
+  constructor(readonly rules: LabelRules) {
+    this.#windows = new WindowAggregator(rules.classes.length);
   }
 
   /** Weighs the window by the seconds of audio in it: a short last window counts for what it holds. */
@@ -33,6 +33,6 @@ export class RecordingTally {
   /** The recording's own prediction and the shares of its scored time by top class; null when no window was scored. */
   result(): { prediction: Prediction; shares: Float32Array } | null {
     const all = this.#windows.result();
-    return all && { prediction: predict(all.probabilities, this.card), shares: all.shares };
+    return all && { prediction: predict(all.probabilities, this.rules), shares: all.shares };
   }
 }

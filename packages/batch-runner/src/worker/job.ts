@@ -20,6 +20,7 @@ export interface LabelJob extends JobBase {
   readonly segments: 'window' | 'speech' | 'file';
   readonly silenceDbfs: number;
   readonly minSpeech: number;
+  readonly abstainBelow: number;
   readonly roles: RoleRules;
 }
 

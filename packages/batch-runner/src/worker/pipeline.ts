@@ -8,7 +8,7 @@
 
 import { performance } from 'node:perf_hooks';
 import { type AudioDecoder, type FeatureBackend, FeaturePlan, featureBackend } from '@undertone/dsp-native';
-import { type Model, openModel, predict } from '@undertone/inference';
+import { type LabelRules, type Model, openModel, predict } from '@undertone/inference';
 import type {
   AudioInfo,
   ChannelPlan,
@@ -71,6 +71,7 @@ export class LabelPipeline implements ShardPipeline {
   #batcher: WindowBatcher;
   readonly #modelName: string;
   readonly #roles: Roles;
+  readonly #rules: LabelRules;
   /** One for all reads: fresh memory for every read costs more than decoding WAV. */
   readonly #readBuffer: Float32Array;
   #clock = new StageClock();
@@ -91,6 +92,7 @@ export class LabelPipeline implements ShardPipeline {
     this.#batcher = this.#newBatcher();
     this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
     this.#roles = new Roles(job.roles);
+    this.#rules = { classes: card.classes, polarity: card.polarity, abstainBelow: job.abstainBelow };
     this.#modelName = `${card.name}@${card.version}`;
   }
 
@@ -141,7 +143,7 @@ export class LabelPipeline implements ShardPipeline {
     const { record, channel, plan, piece } = source;
     const { card } = this.model;
     const span = spanOf(piece, this.model.window, card.frontEnd.sampleRateHz);
-    const tally = new RecordingTally(card);
+    const tally = new RecordingTally(this.#rules);
     const truth = truthFor(card, record);
     let info: AudioInfo | null = null;
     let heard: Heard | null = null;
@@ -173,7 +175,7 @@ export class LabelPipeline implements ShardPipeline {
       tally.fail(failureOrRethrow(thrown, record));
     }
     this.#batcher.inOrder(() => {
-      const part = pieceTally(card, context(), tally, heard);
+      const part = pieceTally(context(), tally, heard, card.frontEnd.sampleRateHz);
       const row = joinedFileRow([part]);
       if (piece) rows.pieceDone(part);
       else rows.write('files', row);
@@ -304,7 +306,7 @@ export class LabelPipeline implements ShardPipeline {
           tally.fail({ code: 'model_error', message: probabilities.message });
           return;
         }
-        const prediction = predict(probabilities, this.model.card);
+        const prediction = predict(probabilities, this.#rules);
         tally.add(prediction, measures.endS - measures.startS);
         write(prediction);
       }),
