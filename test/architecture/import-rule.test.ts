@@ -22,6 +22,10 @@ const mayImport: Record<string, readonly string[]> = {
   ],
   'batch-runner/src/label': ['@undertone/shared'],
   'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'picomatch', 'batch-runner/src/label'],
+  'batch-runner/src/dataset': [
+    '@undertone/shared',
+    ...['commit', 'label', 'manifest', 'sink'].map((f) => `batch-runner/src/${f}`),
+  ],
   'batch-runner/src/shard': ['@undertone/shared'],
   'batch-runner/src/sink': ['@undertone/shared', 'csv-parse', '@duckdb/node-api'],
   'batch-runner/src/stage': ['@undertone/shared', '@undertone/dsp-native', '@undertone/inference'],
@@ -94,6 +98,7 @@ const mayImport: Record<string, readonly string[]> = {
     ...[
       'bench',
       'commit',
+      'dataset',
       'export',
       'label',
       'manifest',

@@ -33,6 +33,7 @@ it.each([
   'README.md',
   'ARCHITECTURE.md',
   'docs/features.md',
+  'docs/labels.md',
   'docs/tables.md',
   'docs/model-card.md',
   'docs/performance.md',

@@ -224,6 +224,32 @@ describe('lists', () => {
     expect(found.truths).toEqual(truths);
   });
 
+  it.each([
+    [
+      'CSV',
+      'l.csv',
+      'emotion,truth,file,speaker,gender,corpus\nsad,sad,a.wav,Zoë,female,calls\n,,b/c.wav,,,\n',
+    ],
+    [
+      'JSON lines',
+      'l.jsonl',
+      '{"file":"a.wav","emotion":"sad","speaker":"Zoë","gender":"female","corpus":"calls"}\n' +
+        '{"file":"b/c.wav","gender":null}\n',
+    ],
+  ])('what %s says of a recording is in its record', async (_form, name, content) => {
+    const builder = new ManifestBuilder();
+    await collectInputs([list(name, content)], noStdin, (entry) => builder.add(entry));
+    const manifest = builder.build();
+    expect(manifest.record(0)).toMatchObject({
+      truth: 'sad',
+      speaker: 'Zoë',
+      gender: 'female',
+      corpus: 'calls',
+    });
+    expect(manifest.record(1)).toMatchObject({ truth: null, speaker: null, gender: null, corpus: null });
+    expect(manifest.entry(1).given).toBeNull();
+  });
+
   it('absolute and relative paths, and paths that do not exist', async () => {
     const path = list('mixed.csv', `file\n${join(root, 'lists/a.wav')}\nb/c.wav\ngone.wav\n`);
     expect((await collect([path])).rows).toEqual({
@@ -271,6 +297,36 @@ describe('lists', () => {
       'm.jsonl',
       '{"file":5}\n',
       /a path for file in ".*m.jsonl", line 1 but received 5 of type number/,
+    ],
+    [
+      'a word that is no emotion',
+      'm.csv',
+      'file,emotion\na.wav,furious\n',
+      /^Expected one of neutral, .*, boredom for emotion in ".*m.csv", row 1 but received "furious" of type string$/,
+    ],
+    [
+      'a truth and another emotion',
+      'm.jsonl',
+      '{"file":"a.wav","truth":"sad","emotion":"happy"}\n',
+      /^Expected the truth "sad" of the same recording for emotion in ".*m.jsonl", line 1 but received "happy"/,
+    ],
+    [
+      'a word that is no gender',
+      'm.csv',
+      'file,gender\na.wav,female\nb/c.wav,F\n',
+      /^Expected one of female, male, or nothing, for gender in ".*m.csv", row 2 but received "F"/,
+    ],
+    [
+      'a number for a speaker',
+      'm.jsonl',
+      '{"file":"a.wav","speaker":7}\n',
+      /^Expected a name of at most 200 characters for speaker in ".*m.jsonl", line 1 but received 7 of type number$/,
+    ],
+    [
+      'an endless name of a corpus',
+      'm.csv',
+      `file,corpus\na.wav,${'x'.repeat(201)}\n`,
+      /^Expected a name of at most 200 characters for corpus in /,
     ],
     ['one endless line', 'm.jsonl', Buffer.alloc(3 << 20, 'x'), /line 1 is longer than 1 MiB/],
   ])('refuses %s in %s', async (_what, name, content, message) => {

@@ -16,6 +16,7 @@ import {
   readPlan,
   readPlanShards,
 } from '../../packages/batch-runner/src/commit/plan-file.ts';
+import type { GivenLabels } from '../../packages/batch-runner/src/manifest/given-labels.ts';
 import { type CompactManifest, ManifestBuilder } from '../../packages/batch-runner/src/manifest/manifest.ts';
 import { partOf, planShards, workOrder } from '../../packages/batch-runner/src/shard/plan.ts';
 import { partRows } from '../../packages/batch-runner/src/sink/rows.ts';
@@ -78,6 +79,25 @@ describe('plan.jsonl', () => {
       Array.from({ length: manifest.count }, (_, i) => manifest.record(i)),
     );
     expect(readPlanShards(out)).toEqual({ digest: plan.digest, shards: plan.shards });
+  });
+
+  it('keeps what a list says of a recording, which its digest holds too', () => {
+    const of = (given: GivenLabels): Plan => {
+      const builder = new ManifestBuilder();
+      for (const name of ['a.wav', 'b.wav'])
+        builder.add({
+          path: `/archive/${name}`,
+          root: '/archive',
+          error: gone,
+          given: name === 'a.wav' ? given : {},
+        });
+      return planOf(builder.build());
+    };
+    const given = { truth: 'sad', role: 'agent', speaker: 'Zoë', gender: 'female', corpus: 'calls' } as const;
+    const read = readPlan(written(of(given)))?.manifest;
+    expect(read?.entry(0).given).toEqual(given);
+    expect(read?.entry(1).given).toBeNull();
+    expect(of({ ...given, gender: 'male' }).digest).not.toBe(of(given).digest);
   });
 
   it('has the same digest for another root, and another one for other recordings', () => {

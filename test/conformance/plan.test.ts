@@ -168,8 +168,9 @@ describe('shards', () => {
   it('have other ids when a setting, a time of change or a truth differs', () => {
     const of = (change: Partial<ManifestRecord>, fingerprint = 'f') =>
       planShards(listed([{ ...record(1, 1), ...change }]), fingerprint)[0]?.id;
-    const ids = [of({}), of({}, 'g'), of({ mtimeMs: 2 }), of({ truth: 'sad' })];
-    expect(new Set(ids).size).toBe(4);
+    const said = [{ truth: 'sad' }, { speaker: 'a' }, { gender: 'male' }, { corpus: 'a' }] as const;
+    const ids = [of({}), of({}, 'g'), of({ mtimeMs: 2 }), ...said.map((one) => of(one))];
+    expect(new Set(ids).size).toBe(7);
     expect(of({ estimatedSeconds: 9 })).toBe(of({}));
   });
 

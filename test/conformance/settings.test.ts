@@ -2,7 +2,7 @@
 import { frontEndSettings, parseSettings, UndertoneError } from '@undertone/shared';
 import { describe, expect, it } from 'vitest';
 import { parseFlags } from '../../packages/batch-runner/src/command/flags.ts';
-import { featuresSettings, runSettings } from '../../packages/batch-runner/src/settings.ts';
+import { featuresSettings, labelSettings, runSettings } from '../../packages/batch-runner/src/settings.ts';
 
 function refusal(act: () => unknown): { code: string; message: string } {
   try {
@@ -315,5 +315,25 @@ describe('flags of features', () => {
       channels: 'mix',
     });
     expect(refusal(() => parseFlags(featuresSettings, { out: 'o' })).message).toContain('Missing --set');
+  });
+});
+
+describe('flags of label', () => {
+  it('has these defaults', () => {
+    expect(parseFlags(labelSettings, { out: 'l.csv' })).toEqual({
+      out: 'l.csv',
+      corpus: 'auto',
+      maxErrorShare: 0.05,
+      quiet: false,
+    });
+  });
+
+  it('takes a share from 0 to 1', () => {
+    expect(parseFlags(labelSettings, { out: 'l.CSV', maxErrorShare: '1' })).toMatchObject({
+      maxErrorShare: 1,
+    });
+    expect(refusal(() => parseFlags(labelSettings, { out: 'l.csv', maxErrorShare: '1.1' })).message).toBe(
+      'Expected at most 1 for --max-error-share but received 1.1 of type number',
+    );
   });
 });

@@ -45,7 +45,7 @@ describe('wrong use', () => {
 });
 
 describe('help', () => {
-  it.each([[[]], [['run']], [['features']], [['inspect']], [['models']], [['doctor']]])(
+  it.each([[[]], [['run']], [['features']], [['label']], [['inspect']], [['models']], [['doctor']]])(
     '%j --help',
     async (verb) => {
       const { code, stdout } = await undertone([...verb, '--help']);
@@ -188,7 +188,7 @@ describe('features', () => {
     ]);
     expect(code, stderr).toBe(0);
     const [row] = readTable(out, 'features.csv');
-    const values = Object.entries(row ?? {}).slice(13);
+    const values = Object.entries(row ?? {}).slice(14);
     expect(row).toMatchObject({ truth: 'angry', columns: '178', status: 'ok' });
     expect(values).toHaveLength(178);
     expect(values.map(([column]) => column)).toEqual(columnNames(featureSet('reference-178').frontEnd));
@@ -208,7 +208,7 @@ describe('features', () => {
     expect(code).toBe(65);
     expect(stderr).toContain('1 of 2 recordings failed');
     const [fine, broken] = readTable(out, 'features.csv');
-    expect(Object.keys(fine ?? {})).toHaveLength(13 + 324);
+    expect(Object.keys(fine ?? {})).toHaveLength(14 + 324);
     expect(Number(fine?.spectral_flux_mean)).toBeGreaterThan(0);
     expect(broken).toMatchObject({
       status: 'error',

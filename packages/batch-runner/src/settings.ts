@@ -219,6 +219,32 @@ export const featuresSettings = z.strictObject({
 });
 export type FeaturesSettings = z.output<typeof featuresSettings>;
 
+/** `auto`, and the corpora of label/registry.ts. */
+export const CORPUS_CHOICES = ['auto', 'ravdess', 'crema-d', 'tess', 'savee', 'emodb'] as const;
+
+export const labelSettings = z.strictObject({
+  out: z
+    .string()
+    .regex(/\.csv$/i, { error: 'a name that ends in .csv' })
+    .meta({
+      value: '<file.csv>',
+      description: 'labels to write; what is refused is listed beside it, in <file>.refused.csv',
+    }),
+  corpus: z
+    .enum(CORPUS_CHOICES)
+    .default('auto')
+    .meta({
+      value: '<name>',
+      description: `whose names they are: ${CORPUS_CHOICES.join(', ')}; with one named, names of others are refused`,
+    }),
+  maxErrorShare: maxErrorShare.meta({
+    value: '<share>',
+    description: 'exit 65 when more than this share of the recordings is refused',
+  }),
+  quiet,
+});
+export type LabelSettings = z.output<typeof labelSettings>;
+
 export const EXPORT_FORMATS = ['rttm', 'textgrid', 'audacity', 'elan', 'audformat'] as const;
 
 export const exportSettings = z.strictObject({

@@ -30,9 +30,8 @@ export interface ManifestRecord {
   readonly truth: Emotion | null;
   /** Who speaks, by the manifest: one role, or roles by channel as in `0=agent;1=customer`. */
   readonly role: string | null;
-  /** Speaker by the corpus's file name, e.g. `ravdess-01`. */
+  /** Speaker by the corpus's file name, e.g. `ravdess-01`, or by the manifest; gender and corpus likewise. */
   readonly speaker: string | null;
-  /** Of the speaker, as the corpus tells it. */
   readonly gender: Gender | null;
   readonly corpus: string | null;
   /** Set when the scan itself already knows that the file cannot be opened. */

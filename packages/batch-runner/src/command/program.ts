@@ -11,6 +11,7 @@ type Add = (program: Command) => void;
 const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   run: async () => (await import('./run.js')).addRun,
   features: async () => (await import('./features.js')).addFeatures,
+  label: async () => (await import('./label.js')).addLabel,
   verify: async () => (await import('./verify.js')).addVerify,
   merge: async () => (await import('./merge.js')).addMerge,
   inspect: async () => (await import('./inspect.js')).addInspect,

@@ -6,17 +6,17 @@ import { createHash } from 'node:crypto';
 import { closeSync, existsSync, openSync, readSync } from 'node:fs';
 import { sep } from 'node:path';
 import {
-  type Emotion,
   type PlannedShard,
   type RecordErrorCode,
   shownName,
   systemPath,
   UndertoneError,
 } from '@undertone/shared';
+import type { GivenLabels } from '../manifest/given-labels.js';
 import { CompactManifest, type PlannedEntry, RecordColumns } from '../manifest/manifest.js';
 import { planFile } from './layout.js';
 
-const SCHEMA = 'undertone-plan/1';
+const SCHEMA = 'undertone-plan/2';
 
 export interface PlanHeader {
   readonly fingerprint: string;
@@ -33,26 +33,17 @@ export interface Plan extends PlanHeader {
   readonly digest: string;
 }
 
-/** Path (in the shown form), bytes, time of change, seconds by the header, truth and role from a manifest, error code and message. */
-type RecordLine = [
-  string,
-  number,
-  number,
-  number,
-  Emotion | null,
-  string | null,
-  RecordErrorCode | null,
-  string | null,
-];
+/** Path (in the shown form), bytes, time of change, seconds by the header, what a manifest says, error code and message. */
+type RecordLine = [string, number, number, number, GivenLabels | null, RecordErrorCode | null, string | null];
 
 export function planDigest(manifest: CompactManifest, shards: readonly PlannedShard[]): string {
   const hash = createHash('sha256');
   for (let i = 0; i < manifest.count; ++i) {
-    const { path, bytes, truth, role, error } = manifest.entry(i);
+    const { path, bytes, given, error } = manifest.entry(i);
     hash
       .update(`${path.length}:`)
       .update(path)
-      .update(`${bytes} ${truth ?? ''} ${JSON.stringify(role)} ${error?.code ?? ''};`);
+      .update(`${bytes} ${JSON.stringify(given)} ${error?.code ?? ''};`);
   }
   for (const { id: _id, estimatedSeconds: _seconds, ...borders } of shards)
     hash.update(JSON.stringify(borders));
@@ -79,21 +70,12 @@ export function* planLines({ manifest, shards, ...header }: Plan): Generator<str
   yield `${JSON.stringify({ sha256: hash.digest('hex') })}\n`;
 }
 
-const recordLine = ({
-  path,
-  bytes,
-  mtimeMs,
-  estimatedSeconds,
-  truth,
-  role,
-  error,
-}: PlannedEntry): RecordLine => [
+const recordLine = ({ path, bytes, mtimeMs, estimatedSeconds, given, error }: PlannedEntry): RecordLine => [
   shownName(path),
   bytes,
   mtimeMs,
   estimatedSeconds,
-  truth,
-  role,
+  given,
   error?.code ?? null,
   error?.message ?? null,
 ];
@@ -191,18 +173,9 @@ function readHeader(lines: Generator<unknown>): HeaderLine {
   return header;
 }
 
-function entryOf([
-  path,
-  bytes,
-  mtimeMs,
-  estimatedSeconds,
-  truth,
-  role,
-  code,
-  message,
-]: RecordLine): PlannedEntry {
+function entryOf([path, bytes, mtimeMs, estimatedSeconds, given, code, message]: RecordLine): PlannedEntry {
   const error = code === null ? null : { code, message: message ?? '' };
-  return { path: pathBytes(path), bytes, mtimeMs, estimatedSeconds, truth, role, error };
+  return { path: pathBytes(path), bytes, mtimeMs, estimatedSeconds, given, error };
 }
 
 /** Every line's value but the last, whose digest is checked. */

@@ -1,18 +1,25 @@
 /** CREMA-D (Cao et al. 2014): actor_sentence_emotion_level, e.g. `1001_DFA_ANG_XX`. Sex is in the corpus's own table. */
 import type { Emotion } from '@undertone/shared';
-import type { Corpus } from './corpus.js';
+import { type Corpus, type CorpusLabel, codes, type Refusal } from './corpus.js';
 
-const emotions: Readonly<Record<string, Emotion>> = {
+const CORPUS = 'crema-d';
+
+const emotions = codes<Emotion>({
   ANG: 'angry',
   DIS: 'disgust',
   FEA: 'fearful',
   HAP: 'happy',
   NEU: 'neutral',
   SAD: 'sad',
-};
+});
 
-/** One real name has the level X (`1040_ITH_SAD_X`); copies made by a file manager end in ` (1)`. */
-const form = /^(1\d{3})_[A-Z]{3}_([A-Z]{3})_(?:LO|MD|HI|XX|X)(?: \(\d+\))?$/;
+/** One real name has the level X (`1040_ITH_SAD_X`). */
+const levels = codes({ LO: 'low', MD: 'medium', HI: 'high', XX: 'unspecified', X: 'unspecified' });
+
+const sentences = new Set('IEO TIE IOM IWW TAI MTI IWL ITH DFA ITS TSI WSI'.split(' '));
+
+/** Copies made by a file manager end in ` (1)`. */
+const form = /^(\d{4})_([A-Z]{3})_([A-Z]{3})_([A-Z]{1,2})(?: \(\d+\))?$/;
 
 /** VideoDemographics.csv: the female actors among 1001–1091. */
 const female = new Set([
@@ -22,19 +29,33 @@ const female = new Set([
 ]);
 
 export const cremaD: Corpus = {
-  name: 'crema-d',
+  name: CORPUS,
+  form: 'actor, sentence, emotion and level such as 1001_DFA_ANG_XX',
   parse(stem) {
     const match = form.exec(stem);
-    if (!match) return null;
-    const [, actor = '', code = ''] = match;
-    const emotion = emotions[code];
-    const number = Number(actor);
-    if (!emotion || number < 1001 || number > 1091) return null;
-    return {
-      corpus: 'crema-d',
-      speaker: `crema-d-${actor}`,
-      gender: female.has(number) ? 'female' : 'male',
-      emotion,
-    };
+    return match && label(match);
   },
 };
+
+function label([, actor = '', statement = '', code = '', level = '']: RegExpExecArray):
+  | CorpusLabel
+  | Refusal {
+  const refused = (reason: string): Refusal => ({ corpus: CORPUS, reason });
+  const number = Number(actor);
+  if (number < 1001 || number > 1091) return refused(`unknown actor ${actor}, CREMA-D has 1001 to 1091`);
+  if (!sentences.has(statement)) return refused(`unknown sentence ${statement}`);
+  const emotion = emotions.get(code);
+  if (!emotion) return refused(`unknown emotion code ${code}`);
+  const intensity = levels.get(level);
+  if (!intensity) return refused(`unknown level ${level}`);
+  return {
+    corpus: CORPUS,
+    speaker: `crema-d-${actor}`,
+    gender: female.has(number) ? 'female' : 'male',
+    emotion,
+    code,
+    intensity,
+    statement,
+    repetition: null,
+  };
+}

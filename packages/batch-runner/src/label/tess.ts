@@ -1,8 +1,8 @@
 /** TESS (Pichora-Fuller & Dupuis 2020): talker_word_emotion, e.g. `OAF_back_angry`; both talkers are women. */
 import type { Emotion } from '@undertone/shared';
-import type { Corpus } from './corpus.js';
+import { type Corpus, codes } from './corpus.js';
 
-const emotions: Readonly<Record<string, Emotion>> = {
+const emotions = codes<Emotion>({
   angry: 'angry',
   disgust: 'disgust',
   fear: 'fearful',
@@ -10,18 +10,29 @@ const emotions: Readonly<Record<string, Emotion>> = {
   neutral: 'neutral',
   ps: 'surprised',
   sad: 'sad',
-};
+});
 
 /** One real name lacks the F of its talker: `OA_bite_neutral`. */
-const form = /^(OAF?|YAF)_[a-z]+_([a-z]+)$/i;
+const form = /^(OAF?|YAF)_([a-z]+)_([a-z]+)$/i;
 
 export const tess: Corpus = {
   name: 'tess',
+  form: 'talker, word and emotion such as OAF_back_angry',
   parse(stem) {
     const match = form.exec(stem);
-    const emotion = emotions[match?.[2]?.toLowerCase() ?? ''];
-    if (!match?.[1] || !emotion) return null;
-    const talker = match[1].toUpperCase() === 'YAF' ? 'YAF' : 'OAF';
-    return { corpus: 'tess', speaker: `tess-${talker}`, gender: 'female', emotion };
+    if (!match) return null;
+    const [, talker = '', word = '', code = ''] = match;
+    const emotion = emotions.get(code.toLowerCase());
+    if (!emotion) return { corpus: 'tess', reason: `unknown emotion code ${code}` };
+    return {
+      corpus: 'tess',
+      speaker: talker.toUpperCase() === 'YAF' ? 'tess-YAF' : 'tess-OAF',
+      gender: 'female',
+      emotion,
+      code,
+      intensity: null,
+      statement: word.toLowerCase(),
+      repetition: null,
+    };
   },
 };

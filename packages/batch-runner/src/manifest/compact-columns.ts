@@ -64,21 +64,25 @@ export class Numbers {
 }
 
 /** Values of which there are few different ones, e.g. labels; null is one of them. */
-export class Interned<T extends string> {
+export class Interned<T extends string | object> {
   readonly #table: T[] = [];
-  readonly #codes = new Map<T, number>();
+  readonly #codes = new Map<string, number>();
   readonly #column = new Numbers();
 
   push(value: T | null): void {
-    let code = value === null ? 0 : this.#codes.get(value);
-    if (code === undefined && value !== null) {
-      code = this.#table.push(value);
-      this.#codes.set(value, code);
-    }
-    this.#column.push(code ?? 0);
+    this.#column.push(value === null ? 0 : this.#codeOf(value));
   }
 
   at(index: number): T | null {
     return this.#table[this.#column.at(index) - 1] ?? null;
+  }
+
+  #codeOf(value: T): number {
+    const key = typeof value === 'string' ? value : JSON.stringify(value);
+    const known = this.#codes.get(key);
+    if (known !== undefined) return known;
+    const code = this.#table.push(value);
+    this.#codes.set(key, code);
+    return code;
   }
 }

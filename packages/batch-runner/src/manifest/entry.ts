@@ -1,15 +1,14 @@
 /** What the user named, one recording at a time, before anything of it is looked at. */
-import type { Emotion, RecordErrorCode } from '@undertone/shared';
+import type { RecordErrorCode } from '@undertone/shared';
+import type { GivenLabels } from './given-labels.js';
 
 interface Entry<Path> {
   /** Absolute. */
   readonly path: Path;
   /** The folder this entry was found under; for a file named by itself, the folder it lies in. */
   readonly root: Path;
-  /** Truth from a manifest; undefined leaves it to the file name. */
-  readonly truth?: Emotion;
-  /** Who speaks, from a manifest: one role, or roles by channel. */
-  readonly role?: string;
+  /** From a manifest. */
+  readonly given?: GivenLabels;
   readonly error?: { readonly code: RecordErrorCode; readonly message: string };
 }
 

@@ -4,18 +4,10 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import {
-  EMOTIONS,
-  type Emotion,
-  expectation,
-  holdsEscapes,
-  isRoleText,
-  shownName,
-  systemPath,
-  UndertoneError,
-} from '@undertone/shared';
+import { expectation, holdsEscapes, shownName, systemPath, UndertoneError } from '@undertone/shared';
 import { parse } from 'csv-parse';
 import type { ShownEntry, TakeEntry } from './entry.js';
+import { GIVEN_COLUMNS, type GivenCells, givenLabels } from './given-labels.js';
 import { statOrNull, systemReason } from './system-call.js';
 import { textLines, unmarked } from './text-lines.js';
 
@@ -66,7 +58,7 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
         );
       const text = (cell?: string): string | undefined =>
         cell ? Buffer.from(cell, 'latin1').toString('utf8') : undefined;
-      const given = { truth: text(record.truth), role: text(record.role) };
+      const given = Object.fromEntries(GIVEN_COLUMNS.map((name) => [name, text(record[name])]));
       take(manifestEntry(Buffer.from(record.file, 'latin1'), given, dirname(path), place));
     }
   } catch (thrown) {
@@ -75,7 +67,7 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
   }
 }
 
-/** Lines: each a path, or a JSON object with `file` and optional `truth` and `role`. @param base what paths are relative to */
+/** Lines: each a path, or a JSON object with `file` and any of GIVEN_COLUMNS. @param base what paths are relative to */
 export async function readList(
   stream: AsyncIterable<Uint8Array>,
   base: string,
@@ -92,15 +84,9 @@ export async function readList(
   }
 }
 
-/** What a manifest may say of a recording besides its path. */
-interface Given {
-  readonly truth?: unknown;
-  readonly role?: unknown;
-}
-
-function parseLine(line: Buffer, place: string): Given & { file: string } {
+function parseLine(line: Buffer, place: string): GivenCells & { file: string } {
   const text = line.toString('utf8');
-  let value: Given & { file?: unknown };
+  let value: GivenCells & { file?: unknown };
   try {
     value = JSON.parse(text) as typeof value;
   } catch {
@@ -111,38 +97,17 @@ function parseLine(line: Buffer, place: string): Given & { file: string } {
       `Expected JSON in ${place} but received ${text.slice(0, 80)} ${hint}`,
     );
   }
-  const { file, truth, role } = value;
+  const { file, ...given } = value;
   if (typeof file !== 'string' || file === '') {
     throw new UndertoneError('usage', place, expectation('a path', `file in ${place}`, file));
   }
-  return { file, truth: truth ?? undefined, role: role ?? undefined };
+  return { file, ...given };
 }
 
-function manifestEntry(file: Buffer | string, given: Given, base: string, place: string): ShownEntry {
+function manifestEntry(file: Buffer | string, given: GivenCells, base: string, place: string): ShownEntry {
   const path = namedPath(file, base);
   const root = path.startsWith(base === '/' ? '/' : `${base}/`) ? base : dirname(path);
-  return { path, root, ...truthOf(given.truth, place), ...roleOf(given.role, place) };
-}
-
-function truthOf(truth: unknown, place: string): { truth?: Emotion } {
-  if (truth === undefined) return {};
-  if (!EMOTIONS.includes(truth as Emotion)) {
-    throw new UndertoneError(
-      'usage',
-      'truth',
-      expectation(`one of ${EMOTIONS.join(', ')}`, `truth in ${place}`, truth),
-    );
-  }
-  return { truth: truth as Emotion };
-}
-
-function roleOf(role: unknown, place: string): { role?: string } {
-  if (role === undefined) return {};
-  if (typeof role !== 'string' || !isRoleText(role)) {
-    const what = 'a role, or roles by channel such as 0=agent;1=customer,';
-    throw new UndertoneError('usage', 'role', expectation(what, `role in ${place}`, role));
-  }
-  return { role };
+  return { path, root, given: givenLabels(given, place) };
 }
 
 /**

@@ -2,7 +2,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { dirname, sep } from 'node:path';
 import {
-  type Emotion,
   type Manifest,
   type ManifestRecord,
   type RecordErrorCode,
@@ -14,6 +13,7 @@ import {
 import { labelByName } from '../label/registry.js';
 import { ByteStrings, Interned, Numbers } from './compact-columns.js';
 import type { InputEntry } from './entry.js';
+import type { GivenLabels } from './given-labels.js';
 import { openablePath, shownPath } from './shown-path.js';
 import { systemReason } from './system-call.js';
 
@@ -46,10 +46,8 @@ export interface PlannedEntry {
   readonly bytes: number;
   readonly mtimeMs: number;
   readonly estimatedSeconds: number;
-  /** From a manifest; null leaves it to the file name. */
-  readonly truth: Emotion | null;
-  /** Who speaks, from a manifest. */
-  readonly role: string | null;
+  /** From a manifest; null leaves all of it to the file name. */
+  readonly given: GivenLabels | null;
   readonly error: ManifestRecord['scanError'];
 }
 
@@ -83,14 +81,13 @@ export class CompactManifest implements Manifest {
   /** What a plan file keeps of a record. */
   entry(index: number): PlannedEntry {
     const place = this.#place(index);
-    const { paths, bytes, mtimes, truths, roles } = this.columns;
+    const { paths, bytes, mtimes, given } = this.columns;
     return {
       path: paths.at(place).subarray(this.#rootBytes),
       bytes: bytes.at(place),
       mtimeMs: mtimes.at(place),
       estimatedSeconds: this.secondsOf(index),
-      truth: truths.at(place),
-      role: roles.at(place),
+      given: given.at(place),
       error: this.columns.scanError(place),
     };
   }
@@ -110,10 +107,11 @@ export class CompactManifest implements Manifest {
 
   record(index: number): ManifestRecord {
     const place = this.#place(index);
-    const { paths, bytes, mtimes, truths, roles } = this.columns;
+    const { paths, bytes, mtimes } = this.columns;
     const path = paths.at(place);
     const file = shownPath(path.subarray(this.#rootBytes));
     const label = labelByName(file);
+    const given = this.columns.given.at(place);
     return {
       id: shortId(file, String(bytes.at(place))),
       file,
@@ -121,11 +119,11 @@ export class CompactManifest implements Manifest {
       bytes: bytes.at(place),
       mtimeMs: mtimes.at(place),
       estimatedSeconds: this.secondsOf(index),
-      truth: truths.at(place) ?? label?.emotion ?? null,
-      role: roles.at(place),
-      speaker: label?.speaker ?? null,
-      gender: label?.gender ?? null,
-      corpus: label?.corpus ?? null,
+      truth: given?.truth ?? label?.emotion ?? null,
+      role: given?.role ?? null,
+      speaker: given?.speaker ?? label?.speaker ?? null,
+      gender: given?.gender ?? label?.gender ?? null,
+      corpus: given?.corpus ?? label?.corpus ?? null,
       scanError: this.columns.scanError(place),
     };
   }
@@ -142,38 +140,26 @@ export class RecordColumns {
   readonly paths = new ByteStrings();
   readonly bytes = new Numbers();
   readonly mtimes = new Numbers();
-  readonly truths = new Interned<Emotion>();
-  readonly roles = new Interned<string>();
+  readonly given = new Interned<GivenLabels>();
   readonly #errors = new Interned<`${RecordErrorCode} ${string}`>();
 
   get count(): number {
     return this.paths.count;
   }
 
-  push({ path, truth: named, role: given, error }: InputEntry): void {
+  push({ path, given: said = {}, error }: InputEntry): void {
     const stat = error ?? statOrError(path);
-    const truth = named ?? null;
-    const role = given ?? null;
-    const bytes = Buffer.from(path);
-    if ('code' in stat) this.pushKnown({ path: bytes, bytes: 0, mtimeMs: 0, truth, role, error: stat });
-    else
-      this.pushKnown({
-        path: bytes,
-        bytes: stat.size,
-        mtimeMs: Math.trunc(stat.mtimeMs),
-        truth,
-        role,
-        error: null,
-      });
+    const known = { path: Buffer.from(path), given: Object.keys(said).length > 0 ? said : null };
+    if ('code' in stat) this.pushKnown({ ...known, bytes: 0, mtimeMs: 0, error: stat });
+    else this.pushKnown({ ...known, bytes: stat.size, mtimeMs: Math.trunc(stat.mtimeMs), error: null });
   }
 
   /** @param entry with an absolute path */
-  pushKnown({ path, bytes, mtimeMs, truth, role, error }: Omit<PlannedEntry, 'estimatedSeconds'>): void {
+  pushKnown({ path, bytes, mtimeMs, given, error }: Omit<PlannedEntry, 'estimatedSeconds'>): void {
     this.paths.push(path);
     this.bytes.push(bytes);
     this.mtimes.push(mtimeMs);
-    this.truths.push(truth);
-    this.roles.push(role);
+    this.given.push(given);
     this.#errors.push(error && `${error.code} ${error.message}`);
   }
 

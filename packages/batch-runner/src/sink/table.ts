@@ -87,6 +87,7 @@ export function featureFilesTable(valueColumns: readonly string[]): Table {
       decimal('duration_s', 3),
       text('truth'),
       text('speaker'),
+      text('gender'),
       text('corpus'),
       text('npy'),
       text('status'),

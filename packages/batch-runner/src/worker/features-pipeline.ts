@@ -132,6 +132,7 @@ export class FeaturesPipeline implements ShardPipeline {
       duration_s: extracted?.seconds ?? null,
       truth: record.truth,
       speaker: record.speaker,
+      gender: record.gender,
       corpus: record.corpus,
       npy: extracted?.npy ?? null,
       status: failure ? (extracted ? 'partial' : 'error') : 'ok',
