@@ -40,6 +40,7 @@ it.each([
   'docs/bench.md',
   'docs/export.md',
   'docs/analysts.md',
+  'docs/evaluation.md',
 ])('%s links only to files that exist', (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8');
   const folder = page.includes('/') ? `${root}/${page.slice(0, page.lastIndexOf('/'))}` : root;

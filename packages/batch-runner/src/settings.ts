@@ -282,6 +282,54 @@ export const summarySettings = z.strictObject({
     .meta({ value: '<n>', description: 'folders, slow files and failed files to name' }),
 });
 
+export const evalSettings = z.strictObject({
+  out: z.string().min(1).meta({
+    value: '<dir>',
+    description: 'folder for the evaluation; one found there is continued, and its figures are made anew',
+  }),
+  labels: z.string().min(1).meta({
+    value: '<list>',
+    description:
+      'recordings and their truths: what `undertone label` writes, or another CSV or JSON lines with a file and an emotion each',
+  }),
+  model: z.string().min(1).optional().meta({
+    value: '<name|dir>',
+    description: 'the model to judge: one of `undertone models`, or a folder with model.onnx and card.json',
+  }),
+  folds: z.string().min(1).optional().meta({
+    value: '<json>',
+    description:
+      'in place of --model: which model judges which speakers, corpora or files (docs/evaluation.md)',
+  }),
+  merge: z
+    .array(
+      z.string().regex(/^[a-z][a-z0-9_]*=[a-z][a-z0-9_]*$/, { error: 'classes of the form calm=neutral' }),
+    )
+    .default([])
+    .meta({
+      value: '<list>',
+      description:
+        'classes that count as another, comma-separated, e.g. calm=neutral: probabilities are added, truths follow',
+      defaultText: 'none',
+    }),
+  draws: z
+    .int()
+    .min(100)
+    .max(100_000)
+    .default(2000)
+    .meta({ value: '<n>', description: 'bootstrap draws for the 95 % intervals' }),
+  seed: z
+    .int()
+    .min(0)
+    .max(2 ** 31 - 1)
+    .default(1)
+    .meta({ value: '<n>', description: 'seed of the draws' }),
+  workers,
+  maxErrorShare,
+  quiet,
+});
+export type EvalSettings = z.output<typeof evalSettings>;
+
 /** Sets of one row a frame that people compare tools by. */
 export const BENCH_SETS = [
   'undertone-logmel-64',

@@ -60,10 +60,13 @@ const inputSettings = z.strictObject({
   stepHopFrames: z.int().positive().optional().meta({ description: 'sequence: frames between their starts' }),
 });
 
+/** By what rule the recordings that judge a model were kept from it. */
+export const SPLITS = ['speaker-independent', 'cross-corpus', 'random-files', 'reserve-speakers'] as const;
+
 /** One evaluation; figures are copied from the evaluation's files by the training recipe, never typed. */
 export const evaluationRecord = z.strictObject({
   corpus: z.string(),
-  split: z.enum(['speaker-independent', 'cross-corpus', 'random-files', 'reserve-speakers']),
+  split: z.enum(SPLITS),
   folds: z.int().positive(),
   rule: z.string().meta({ description: 'which speakers or files are tested, in words' }),
   unit: z.enum(['recording', 'window']),

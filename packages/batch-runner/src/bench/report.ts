@@ -1,9 +1,10 @@
 /** A result as one file for a browser: nothing is loaded from elsewhere. */
+import { escapeXml, PAGE_STYLE } from '../page-style.js';
 import { columnsOf } from './columns.js';
 import type { Comparison } from './compare.js';
 import { limitLines, machineLine, measureLine } from './facts.js';
 import { type BenchResult, rowLabel } from './result.js';
-import { COLOURS, chartSvg, escapeXml } from './svg.js';
+import { chartSvg } from './svg.js';
 
 /** @param path decides by its ending, .svg or .html */
 export function reportFor(path: string, result: BenchResult, comparison: Comparison | null): string {
@@ -11,16 +12,6 @@ export function reportFor(path: string, result: BenchResult, comparison: Compari
     ? `${chartSvg(result, [measureLine(result), machineLine(result), ...limitLines(result), `$ ${result.command}`])}\n`
     : html(result, comparison);
 }
-
-const STYLE = `${COLOURS}
-body { background: var(--page); color: var(--ink); font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
-  margin: 2rem auto; padding: 0 1rem; max-width: 76rem; }
-h1 { font-size: 1.4rem; margin: 0 0 .5rem; } h2 { font-size: 1.1rem; margin: 1.6rem 0 .4rem; }
-p, ul { margin: .3rem 0; color: var(--faint); } code { color: var(--ink); overflow-wrap: anywhere; }
-.wide { overflow-x: auto; }
-table { border-collapse: collapse; font-variant-numeric: tabular-nums; white-space: nowrap; }
-th, td { padding: .25rem .8rem .25rem 0; border-bottom: 1px solid var(--line); text-align: left; }
-th { font-weight: 600; } .n { text-align: right; }`;
 
 function html(result: BenchResult, comparison: Comparison | null): string {
   const columns = columnsOf(result);
@@ -32,7 +23,7 @@ function html(result: BenchResult, comparison: Comparison | null): string {
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="color-scheme" content="light dark">
 <title>${title}</title>
-<style>${STYLE}</style>
+<style>${PAGE_STYLE}</style>
 </head>
 <body>
 <h1>${title}</h1>

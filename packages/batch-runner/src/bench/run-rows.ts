@@ -1,6 +1,8 @@
 /** From the times of whole runs to the rows of the result. */
+
+import { quantile } from '../quantile.js';
 import type { BenchRow } from './result.js';
-import { quantile, spreadOf } from './statistics.js';
+import { spreadOf } from './statistics.js';
 import type { RunTimes } from './whole-run.js';
 
 /** What the runs work on. */

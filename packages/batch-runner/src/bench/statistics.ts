@@ -1,4 +1,5 @@
 /** Median and spread of repeated measurements. */
+import { quantile } from '../quantile.js';
 
 export interface Spread {
   readonly median: number;
@@ -6,14 +7,6 @@ export interface Spread {
   readonly max: number;
   readonly lowerQuartile: number;
   readonly upperQuartile: number;
-}
-
-/** Linear between the two nearest of the sorted values, as numpy.quantile does. */
-export function quantile(sorted: readonly number[], share: number): number {
-  const place = share * (sorted.length - 1);
-  const below = sorted[Math.floor(place)] ?? NaN;
-  const above = sorted[Math.ceil(place)] ?? NaN;
-  return below + (above - below) * (place - Math.floor(place));
 }
 
 /** @param values at least one */

@@ -1,4 +1,5 @@
 /** A result as a bar chart in SVG: one bar a row with whiskers from the slowest to the fastest repeat. */
+import { COLOURS, escapeXml } from '../page-style.js';
 import { times } from './numbers.js';
 import { type BenchResult, type BenchRow, chartLabels } from './result.js';
 
@@ -9,18 +10,6 @@ const BAR = 14;
 const PLOT = 560;
 const TOP = 34;
 const MARGIN = 12;
-
-export const escapeXml = (text: string): string =>
-  text.replace(/[<>&"]/g, (c) => ({ '<': '&lt;', '>': '&gt;', '&': '&amp;', '"': '&quot;' })[c] ?? c);
-
-/** Colours of light and dark pages, also for an SVG that is opened by itself. */
-export const COLOURS = `
-:root, svg { --page: #ffffff; --ink: #1c2733; --faint: #5b6875; --line: #d8dee4;
-  --c0: #2f6fb0; --c1: #c2611f; --c2: #2e8b57; --c3: #8a4fa3; --c4: #7a6a00; }
-@media (prefers-color-scheme: dark) {
-  :root, svg { --page: #14191f; --ink: #e6ebf0; --faint: #9aa7b4; --line: #333d47;
-    --c0: #6aa9e9; --c1: #f09a5b; --c2: #66c795; --c3: #c58fdd; --c4: #d6c34a; }
-}`;
 
 const CHART_STYLE = `
 svg { background: var(--page); }

@@ -12,6 +12,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   run: async () => (await import('./run.js')).addRun,
   features: async () => (await import('./features.js')).addFeatures,
   label: async () => (await import('./label.js')).addLabel,
+  eval: async () => (await import('./eval.js')).addEval,
   verify: async () => (await import('./verify.js')).addVerify,
   merge: async () => (await import('./merge.js')).addMerge,
   inspect: async () => (await import('./inspect.js')).addInspect,

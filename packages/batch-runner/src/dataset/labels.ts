@@ -82,7 +82,7 @@ function labelOf(path: string, given: GivenLabels | null, { corpora }: LabelRule
     gender: given?.gender ?? cell('gender'),
     emotion,
     code: cell('code'),
-    intensity: cell('intensity'),
+    intensity: given?.intensity ?? cell('intensity'),
     statement: cell('statement'),
     repetition: cell('repetition'),
   };

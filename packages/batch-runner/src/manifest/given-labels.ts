@@ -17,10 +17,19 @@ export interface GivenLabels {
   readonly speaker?: string;
   readonly gender?: Gender;
   readonly corpus?: string;
+  readonly intensity?: string;
 }
 
 /** Columns of a CSV, keys of a JSON line. `emotion` is another name of `truth`. */
-export const GIVEN_COLUMNS = ['truth', 'emotion', 'role', 'speaker', 'gender', 'corpus'] as const;
+export const GIVEN_COLUMNS = [
+  'truth',
+  'emotion',
+  'role',
+  'speaker',
+  'gender',
+  'corpus',
+  'intensity',
+] as const;
 export type GivenCells = Readonly<Partial<Record<(typeof GIVEN_COLUMNS)[number], unknown>>>;
 
 /**
@@ -40,6 +49,7 @@ export function givenLabels(cells: GivenCells, place: string): GivenLabels {
     speaker: checked(cells, 'speaker', isName, NAME, place),
     gender: checked(cells, 'gender', isGender, `one of ${GENDERS.join(', ')}, or nothing,`, place),
     corpus: checked(cells, 'corpus', isName, NAME, place),
+    intensity: checked(cells, 'intensity', isName, NAME, place),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }

@@ -4,7 +4,14 @@ import { isUtf8 } from 'node:buffer';
 import { createReadStream } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { pipeline, Readable } from 'node:stream';
-import { expectation, holdsEscapes, shownName, systemPath, UndertoneError } from '@undertone/shared';
+import {
+  expectation,
+  holdsEscapes,
+  isSystemError,
+  shownName,
+  systemPath,
+  UndertoneError,
+} from '@undertone/shared';
 import { parse } from 'csv-parse';
 import type { ShownEntry, TakeEntry } from './entry.js';
 import { GIVEN_COLUMNS, type GivenCells, givenLabels } from './given-labels.js';
@@ -62,7 +69,7 @@ async function readCsv(stream: AsyncIterable<Uint8Array>, path: string, take: Ta
       take(manifestEntry(Buffer.from(record.file, 'latin1'), given, dirname(path), place));
     }
   } catch (thrown) {
-    if (thrown instanceof UndertoneError) throw thrown;
+    if (thrown instanceof UndertoneError || isSystemError(thrown)) throw thrown;
     throw new UndertoneError('usage', path, `Manifest ${where} is not CSV: ${(thrown as Error).message}`);
   }
 }
