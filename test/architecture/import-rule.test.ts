@@ -24,7 +24,7 @@ const mayImport: Record<string, readonly string[]> = {
   'batch-runner/src/manifest': ['@undertone/shared', 'csv-parse', 'picomatch', 'batch-runner/src/label'],
   'batch-runner/src/dataset': [
     '@undertone/shared',
-    ...['commit', 'label', 'manifest', 'sink'].map((f) => `batch-runner/src/${f}`),
+    ...['commit', 'label', 'manifest', 'pool', 'sink'].map((f) => `batch-runner/src/${f}`),
   ],
   'batch-runner/src/shard': ['@undertone/shared'],
   'batch-runner/src/sink': ['@undertone/shared', 'csv-parse', '@duckdb/node-api'],

@@ -323,6 +323,8 @@ describe('flags of label', () => {
     expect(parseFlags(labelSettings, { out: 'l.csv' })).toEqual({
       out: 'l.csv',
       corpus: 'auto',
+      duplicates: false,
+      workers: expect.any(Number),
       maxErrorShare: 0.05,
       quiet: false,
     });

@@ -3,7 +3,8 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { babble, wav16 } from '../fixtures/wav.ts';
+import { babble, toCodes, wav16 } from '../fixtures/wav.ts';
+import { FLOAT, PCM, pack, wav } from '../fixtures/wav-bytes.ts';
 import { readBytes, readTable, undertone } from './cli.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'undertone-label-'));
@@ -125,6 +126,41 @@ describe('undertone label', () => {
     expect(readTable(folder, 'labels.refused.csv')).toEqual([
       { file: './call 2.wav', reason: 'not a name of any known corpus' },
     ]);
+  });
+
+  it('names the first of several recordings that hold the same samples', async () => {
+    const folder = corpus('twice', []);
+    const codes = toCodes(babble(1, 16000, 1));
+    const sounds: Record<string, Buffer> = {
+      '03a01Fa.wav': wav({ tag: PCM, channels: 1, rate: 16000, bits: 16 }, pack('s16', codes)),
+      // Other bytes, the same samples; the same samples at another rate; other samples; no recording.
+      '03a01Wa.wav': wav(
+        { tag: FLOAT, channels: 1, rate: 16000, bits: 32 },
+        pack(
+          'f32',
+          Float32Array.from(codes, (code) => code / 32768),
+        ),
+      ),
+      '03a02Ta.wav': wav({ tag: PCM, channels: 1, rate: 8000, bits: 16 }, pack('s16', codes)),
+      '03a02Fc.wav': wav16(babble(1, 16000, 2), 16000),
+      '03a04Ad.wav': Buffer.from('nothing'),
+    };
+    mkdirSync(folder);
+    for (const [name, bytes] of Object.entries(sounds)) writeFileSync(join(folder, name), bytes);
+    const out = join(folder, 'labels.csv');
+    const flags = ['--duplicates', '--workers', '2', '--out', out];
+    const { code, stderr } = await undertone(['label', folder, ...flags]);
+    expect(code).toBe(65);
+    expect(stderr).toMatch(/^1 hold the same sound as another$/m);
+    expect(readTable(out).map((row) => [row.file, row.duplicate_of])).toEqual([
+      ['./03a01Fa.wav', ''],
+      ['./03a01Wa.wav', './03a01Fa.wav'],
+      ['./03a02Fc.wav', ''],
+      ['./03a02Ta.wav', ''],
+    ]);
+    const [refused] = readTable(folder, 'labels.refused.csv');
+    expect(refused?.file).toBe('./03a04Ad.wav');
+    expect(refused?.reason).toMatch(/^cannot be decoded: .* \(unsupported_codec\)$/);
   });
 
   it.each([

@@ -237,6 +237,11 @@ export const labelSettings = z.strictObject({
       value: '<name>',
       description: `whose names they are: ${CORPUS_CHOICES.join(', ')}; with one named, names of others are refused`,
     }),
+  duplicates: z.boolean().default(false).meta({
+    description:
+      'decode every recording and name in duplicate_of the first that holds the same samples; refuses what cannot be decoded',
+  }),
+  workers: workers.meta({ value: '<n>', description: 'worker threads that look for duplicates' }),
   maxErrorShare: maxErrorShare.meta({
     value: '<share>',
     description: 'exit 65 when more than this share of the recordings is refused',

@@ -3,10 +3,11 @@ import { statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { expectation, type Row, shownName, UndertoneError } from '@undertone/shared';
 import type { Command } from 'commander';
-import { judged, type LabelRules, labelRules, labelsTable, refusedTable } from '../dataset/labels.js';
+import { type Judged, judged, labelRules, labelsTable, refusedTable } from '../dataset/labels.js';
+import { listen } from '../dataset/sounds.js';
 import { writeCsv } from '../dataset/write-csv.js';
 import { collectInputs } from '../manifest/inputs.js';
-import { type CompactManifest, ManifestBuilder } from '../manifest/manifest.js';
+import { ManifestBuilder } from '../manifest/manifest.js';
 import { type LabelSettings, labelSettings } from '../settings.js';
 import { EXIT } from './exit-codes.js';
 import { addFlags, parseFlags } from './flags.js';
@@ -20,7 +21,7 @@ export function addLabel(program: Command): void {
     .summary('labels of a corpus by its file names: labels.csv, which the other commands take as their input')
     .description(
       'Reads corpus, speaker, gender, emotion, intensity, statement and repetition from the file names of RAVDESS, CREMA-D,\n' +
-        'TESS, SAVEE and Emo-DB. Only names are looked at: a list of them needs no files. docs/labels.md.',
+        'TESS, SAVEE and Emo-DB. Names are all it needs: a list of them will do. docs/labels.md.',
     )
     .argument('<inputs...>', 'folders, files, globs, lists of recordings, or - for names on standard input');
   addFlags(command, labelSettings).action(async (inputs: string[], texts: Record<string, unknown>) => {
@@ -45,22 +46,30 @@ async function label(inputs: readonly string[], settings: LabelSettings): Promis
   const manifest = builder.build();
   const tally = new Tally(passedOver, target);
   const rules = labelRules(settings.corpus, shownName(Buffer.from(dirname(target))));
-  await writeCsv(target, labelsTable(false), labelled(manifest, rules, tally));
-  await writeCsv(tally.refusedPath, refusedTable, refused(manifest, rules, tally));
+  const sounds = settings.duplicates
+    ? await listen(manifest, withLabel(judged(manifest, rules)), settings.workers)
+    : null;
+  const all = (): Iterable<Judged> => judged(manifest, rules, sounds);
+  await writeCsv(target, labelsTable(settings.duplicates), labelled(all(), tally));
+  await writeCsv(tally.refusedPath, refusedTable, refused(all(), tally));
   if (!settings.quiet) process.stderr.write(`${tally.lines().join('\n')}\n`);
   return tally.exitCode(settings.maxErrorShare);
 }
 
-function* labelled(manifest: CompactManifest, rules: LabelRules, tally: Tally): Generator<Row> {
-  for (const { row } of judged(manifest, rules)) {
+function* withLabel(all: Iterable<Judged>): Generator<number> {
+  for (const { row, index } of all) if (row) yield index;
+}
+
+function* labelled(all: Iterable<Judged>, tally: Tally): Generator<Row> {
+  for (const { row } of all) {
     if (!row) continue;
-    tally.count(String(row.corpus ?? 'no corpus'));
+    tally.count(String(row.corpus ?? 'no corpus'), row.duplicate_of !== null);
     yield row;
   }
 }
 
-function* refused(manifest: CompactManifest, rules: LabelRules, tally: Tally): Generator<Row> {
-  for (const { file, reason } of judged(manifest, rules)) {
+function* refused(all: Iterable<Judged>, tally: Tally): Generator<Row> {
+  for (const { file, reason } of all) {
     if (reason === null) continue;
     tally.refuse(reason, file);
     yield { file, reason };
@@ -71,6 +80,7 @@ function* refused(manifest: CompactManifest, rules: LabelRules, tally: Tally): G
 class Tally {
   #labelled = 0;
   #refused = 0;
+  #duplicates = 0;
   readonly #corpora = new Map<string, number>();
   readonly #reasons = new Map<string, { count: number; readonly example: string }>();
   readonly refusedPath: string;
@@ -82,8 +92,9 @@ class Tally {
     this.refusedPath = join(dirname(target), `${basename(target, '.csv')}.refused.csv`);
   }
 
-  count(corpus: string): void {
+  count(corpus: string, isDuplicate: boolean): void {
     this.#labelled += 1;
+    this.#duplicates += isDuplicate ? 1 : 0;
     this.#corpora.set(corpus, (this.#corpora.get(corpus) ?? 0) + 1);
   }
 
@@ -99,6 +110,7 @@ class Tally {
     const more = reasons.length - SHOWN_REASONS;
     return [
       `${this.#labelled} recordings labelled${corpora && `: ${corpora}`}`,
+      ...(this.#duplicates > 0 ? [`${this.#duplicates} hold the same sound as another`] : []),
       ...(this.passedOver > 0
         ? [`${this.passedOver} files passed over: their names are not those of recordings`]
         : []),

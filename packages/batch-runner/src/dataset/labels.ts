@@ -1,4 +1,4 @@
-/** Recordings → rows of labels.csv, and what is refused with its reason. Names alone are looked at. */
+/** Recordings → rows of labels.csv, and what is refused with its reason. */
 import { relative } from 'node:path';
 import { type Cell, type Row, shownName } from '@undertone/shared';
 import type { Corpus, CorpusLabel, Refusal } from '../label/corpus.js';
@@ -6,6 +6,7 @@ import { CORPORA, readName } from '../label/registry.js';
 import type { GivenLabels } from '../manifest/given-labels.js';
 import type { CompactManifest } from '../manifest/manifest.js';
 import type { Table } from '../sink/table.js';
+import type { Sounds } from './sounds.js';
 
 export interface LabelRules {
   /** One of them where the user named it; all of them otherwise. */
@@ -51,8 +52,13 @@ export interface Judged {
   readonly reason: string | null;
 }
 
-/** In the manifest's order. */
-export function* judged(manifest: CompactManifest, rules: LabelRules): Generator<Judged> {
+/** In the manifest's order. By names alone, without `sounds`; with them `duplicate_of` names the first of the same sound. */
+export function* judged(
+  manifest: CompactManifest,
+  rules: LabelRules,
+  sounds: Sounds | null = null,
+): Generator<Judged> {
+  const firstOf = new Map<string, string>();
   const { root, columns, order } = manifest;
   for (const [index, place] of order.entries()) {
     const path = shownName(columns.paths.at(place));
@@ -61,8 +67,14 @@ export function* judged(manifest: CompactManifest, rules: LabelRules): Generator
     const error = columns.scanError(place);
     const found =
       error && error.code !== 'not_found' ? error.message : labelOf(path, columns.given.at(place), rules);
-    if (typeof found === 'string') yield { index, file, row: null, reason: found };
-    else yield { index, file, row: { ...found, file }, reason: null };
+    const reason = typeof found === 'string' ? found : sounds?.failures.get(index);
+    if (typeof found === 'string' || reason !== undefined) {
+      yield { index, file, row: null, reason: reason ?? null };
+      continue;
+    }
+    const digest = sounds?.digests[index] ?? '';
+    yield { index, file, row: { ...found, file, duplicate_of: firstOf.get(digest) ?? null }, reason: null };
+    if (digest && !firstOf.has(digest)) firstOf.set(digest, file);
   }
 }
 

@@ -3,7 +3,6 @@ import { workerData } from 'node:worker_threads';
 import { probeAudio } from '@undertone/dsp-native';
 import {
   type Commit,
-  type ErrorData,
   type ManifestRecord,
   type RecordError,
   type Shard,
@@ -16,6 +15,7 @@ import type { WorkerData } from './job.js';
 import { LabelPipeline } from './pipeline.js';
 import type { RowWriter, ShardPipeline } from './row-writer.js';
 import { workShard } from './shard-work.js';
+import type { TaskResult } from './task-result.js';
 
 export type WorkerTask =
   | {
@@ -27,8 +27,6 @@ export type WorkerTask =
   /** A record that is suspected of having ended a process, by itself; nothing is kept. */
   | { readonly kind: 'trial'; readonly record: ManifestRecord }
   | { readonly kind: 'shard'; readonly shard: Shard };
-
-export type TaskResult<R> = { readonly value: R } | { readonly error: ErrorData };
 
 /** What a finished shard reports; null when the worker was asked to stop. */
 export type ShardResult =
