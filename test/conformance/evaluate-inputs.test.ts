@@ -29,7 +29,7 @@ describe('labels', () => {
       'labels.csv',
       '\ufefffile,emotion,speaker,intensity,note\r\nred/03-01-05-02-01-01-07.wav,,,,x\r\nred/03-01-05-02-01-01-08.wav,sad,me,mild,\r\n"own, 1.wav",happy,,,\r\n',
     );
-    expect(await readLabels(path)).toEqual([
+    expect(await readLabels([path])).toEqual([
       {
         path: join(work, 'red/03-01-05-02-01-01-07.wav'),
         file: 'red/03-01-05-02-01-01-07.wav',
@@ -54,8 +54,18 @@ describe('labels', () => {
     ]);
   });
 
+  it('may lie in several lists, each recording in one of them', async () => {
+    const one = written('one.csv', 'file,emotion\none/a.wav,sad\n');
+    const two = written('two.csv', 'file,emotion\ntwo/a.wav,happy\n');
+    expect((await readLabels([one, two])).map(({ file, emotion }) => [file, emotion])).toEqual([
+      ['one/a.wav', 'sad'],
+      ['two/a.wav', 'happy'],
+    ]);
+    await expect(readLabels([one, two, one])).rejects.toThrow(/one\.csv" names .*, which is named already$/);
+  });
+
   it('are JSON lines as well', async () => {
-    const [one] = await readLabels(written('labels.jsonl', '{"file": "a.wav", "truth": "boredom"}\n'));
+    const [one] = await readLabels([written('labels.jsonl', '{"file": "a.wav", "truth": "boredom"}\n')]);
     expect(one).toMatchObject({ emotion: 'boredom', file: 'a.wav' });
   });
 
@@ -64,19 +74,19 @@ describe('labels', () => {
       'name,emotion\na.wav,sad\n',
       /^Expected a column file for the header of ".*" but received "name,emotion"/,
     ],
-    ['file,emotion\n', /^Labels ".*" name no recording$/],
+    ['file,emotion\n', /^".*wrong\.csv" names no recording$/],
     ['file,emotion\na.wav,"sad\n', /^Manifest ".*" is not CSV: /],
     [
       'file,emotion\na.wav,sad\nb.wav,glad\n',
       /^Expected one of neutral, .*boredom for emotion in ".*", row 2 but received "glad" of type string$/,
     ],
-    ['file,emotion\na.wav,sad\n./a.wav,sad\n', /^Labels ".*" name \/.*\/a\.wav twice$/],
+    ['file,emotion\na.wav,sad\n./a.wav,sad\n', /^".*wrong\.csv" names \/.*\/a\.wav, which is named already$/],
   ])('refuses %j', async (text, expected) => {
-    await expect(readLabels(written('wrong.csv', text))).rejects.toThrow(expected);
+    await expect(readLabels([written('wrong.csv', text)])).rejects.toThrow(expected);
   });
 
   it('refuses a file that is not there', async () => {
-    await expect(readLabels(join(work, 'gone.csv'))).rejects.toThrow(
+    await expect(readLabels([join(work, 'gone.csv')])).rejects.toThrow(
       /gone\.csv" cannot be read: .*no such file/i,
     );
   });

@@ -270,7 +270,7 @@ describe('folds', () => {
     [
       'nothing to judge',
       [{ name: 'a', model: 'cold', speakers: ['tess-OAF'] }],
-      /^No recording of ".*labels\.csv" can be judged: no_fold$/m,
+      /^No recording of .*labels\.csv can be judged: no_fold$/m,
     ],
   ])('%s is refused in one sentence', async (what, folds, sentence) => {
     modelAt('cold', 0.5);

@@ -292,10 +292,11 @@ export const evalSettings = z.strictObject({
     value: '<dir>',
     description: 'folder for the evaluation; one found there is continued, and its figures are made anew',
   }),
-  labels: z.string().min(1).meta({
+  labels: z.array(z.string().min(1)).min(1).meta({
     value: '<list>',
+    repeatable: true,
     description:
-      'recordings and their truths: what `undertone label` writes, or another CSV or JSON lines with a file and an emotion each',
+      'recordings and their truths: what `undertone label` writes, or another CSV or JSON lines with a file and an emotion each; may be given several times',
   }),
   model: z.string().min(1).optional().meta({
     value: '<name|dir>',

@@ -190,10 +190,14 @@ async function collect(assignment: Assignment, classes: JudgedClasses, out: stri
   }
 }
 
-function refuseNothing({ judged, leftOut }: Collected, labels: string): void {
+function refuseNothing({ judged, leftOut }: Collected, labels: readonly string[]): void {
   if (judged.length > 0) return;
   const reasons = [...new Set(leftOut.map(({ why }) => why))].join(', ');
-  throw new UndertoneError('usage', '--labels', `No recording of "${labels}" can be judged: ${reasons}`);
+  throw new UndertoneError(
+    'usage',
+    '--labels',
+    `No recording of ${labels.join(', ')} can be judged: ${reasons}`,
+  );
 }
 
 async function write(out: string, metrics: Metrics, { judged }: Collected): Promise<void> {

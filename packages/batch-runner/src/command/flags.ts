@@ -9,6 +9,8 @@ interface FlagMeta {
   readonly value?: string;
   readonly description?: string;
   readonly defaultText?: string;
+  /** Given once for each value, which may hold commas. */
+  readonly repeatable?: boolean;
 }
 
 const kebab = (key: string): string => key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
@@ -23,10 +25,11 @@ export function addFlags(command: Command, schema: z.ZodObject): Command {
     const defaultText =
       meta.defaultText ?? (meta.default === undefined || meta.default === false ? '' : String(meta.default));
     const notes = required.has(key) ? ' (required)' : defaultText ? ` (default: ${defaultText})` : '';
-    command.option(
-      `${meta.short ? `${meta.short}, ` : ''}--${kebab(key)}${meta.value ? ` ${meta.value}` : ''}`,
-      `${meta.description ?? ''}${notes}`,
-    );
+    const flag = `${meta.short ? `${meta.short}, ` : ''}--${kebab(key)}${meta.value ? ` ${meta.value}` : ''}`;
+    const description = `${meta.description ?? ''}${notes}`;
+    if (meta.repeatable)
+      command.option(flag, description, (text: string, before?: string[]) => [...(before ?? []), text]);
+    else command.option(flag, description);
   }
   return command;
 }

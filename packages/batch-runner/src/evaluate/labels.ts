@@ -20,26 +20,28 @@ export interface LabelledFile {
 }
 
 /**
- * @param path a labels.csv, or any other list of recordings: what it gives of one wins over the name
- * @returns in the order of the list
+ * @param paths of labels.csv, or of any other lists of recordings: what they give of one wins over the name
+ * @returns in the order of the lists
  * @throws UndertoneError usage
  */
-export async function readLabels(path: string): Promise<LabelledFile[]> {
+export async function readLabels(paths: readonly string[]): Promise<LabelledFile[]> {
+  const cwd = shownName(realpathSync.native('.', { encoding: 'buffer' }));
   const entries: ShownEntry[] = [];
-  const list = namedPath(path, shownName(realpathSync.native('.', { encoding: 'buffer' })));
-  await readManifest(list, (entry) => entries.push(entry));
-  const refuse = (why: string): never => {
-    throw new UndertoneError('usage', '--labels', `Labels "${path}" ${why}`);
-  };
-  if (entries.length === 0) refuse('name no recording');
   const seen = new Set<string>();
-  for (const entry of entries) {
-    if (seen.has(entry.path)) refuse(`name ${entry.path} twice`);
-    seen.add(entry.path);
+  for (const path of paths) {
+    const before = entries.length;
+    await readManifest(namedPath(path, cwd), (entry) => {
+      if (seen.has(entry.path)) throw refusal(`"${path}" names ${entry.path}, which is named already`);
+      seen.add(entry.path);
+      entries.push(entry);
+    });
+    if (entries.length === before) throw refusal(`"${path}" names no recording`);
   }
   const common = commonFolder(entries.map((entry) => dirname(entry.path)));
   return entries.map((entry) => labelOf(entry, common));
 }
+
+const refusal = (sentence: string): UndertoneError => new UndertoneError('usage', '--labels', sentence);
 
 function labelOf({ path, given }: ShownEntry, common: string): LabelledFile {
   const named = labelByName(path);
