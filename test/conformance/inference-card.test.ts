@@ -14,6 +14,7 @@ import {
   removeRoot,
   root,
   sequenceCard,
+  stretchCard,
   vectorCard,
   waveformCard,
   writeModel,
@@ -154,7 +155,7 @@ const bad: [path: string, value: unknown, message: string][] = [
   [
     'family',
     'tensor',
-    'Expected one of "vector", "matrix", "sequence", "waveform" for card.family but received "tensor" of type string',
+    'Expected one of "vector", "matrix", "stretch", "sequence", "waveform" for card.family but received "tensor" of type string',
   ],
   ['frontEnd', undefined, 'Expected an object for card.frontEnd but received nothing'],
   [
@@ -343,6 +344,42 @@ describe('family and front-end', () => {
     }
   });
 
+  it.each<[string, string, unknown, string]>([
+    [
+      'its three sizes',
+      'input.windows',
+      undefined,
+      'Expected an integer (family stretch needs it) for card.input.windows but received nothing',
+    ],
+    [
+      'frames along the recording',
+      'window.scope',
+      'window',
+      'Expected "recording" (family stretch reads frames along the recording) for card.window.scope but received "window" of type string',
+    ],
+    [
+      'the frames of its window',
+      'input.frames',
+      6,
+      'Expected 5 (window.lengthS in frames) for card.input.frames but received 6 of type number',
+    ],
+    [
+      'the frames of its hop',
+      'window.hopS',
+      0.03,
+      'Expected 3 (window.hopS in frames) for card.input.hopFrames but received 2 of type number',
+    ],
+    [
+      'stretches of a size that fits into memory',
+      'input.windows',
+      65,
+      'Expected at most 64 for card.input.windows but received 65 of type number',
+    ],
+  ])('a stretch model needs %s', async (_what, path, value, message) => {
+    expect(parseCard(stretchCard())).toMatchObject({ family: 'stretch' });
+    await expectError(() => parseCard(put(stretchCard(), path, value)), 'invalid_card', message);
+  });
+
   it('a waveform model has no frames', async () => {
     await expectError(
       () => parseCard(waveformCard({ frontEnd: melFrontEnd() })),
@@ -477,6 +514,7 @@ describe('window sizes of a run', () => {
       offsetSamples: 0,
       minSamples: 4000,
       scope: 'window',
+      stretchWindows: 1,
       rows: 300,
       frames: null,
     });

@@ -138,7 +138,7 @@ describe.each(cases)('family $name', (c) => {
           .map((axis) => (axis === 'one' ? 1 : (c.sizes[axis] as number)));
         const model = await openModel(writeModel(card, linearModel(shape)), { device: 'cpu' });
         expect(model.rowsPerWindow).toBe(c.rows);
-        expect(model.inputShape).toEqual(shape);
+        expect(model.inputShape(1)).toEqual(shape);
         // Exact, short (padded) and long (cut) windows side by side.
         const windows = [c.rows, Math.max(1, c.rows - 2), c.rows + 3].map((rows, i) =>
           slice(rows, c.columns, 40 + i),

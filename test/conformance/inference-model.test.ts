@@ -29,7 +29,11 @@ import {
   removeRoot,
   slice,
   softmax,
+  stretchCard,
+  stretchModel,
+  turnedStretchModel,
   waveformCard,
+  windowModel,
   writeModel,
 } from './inference-models.ts';
 import { BOOL, DOUBLE, FLOAT16, type Graph, onnx } from './inference-onnx-builder.ts';
@@ -201,7 +205,7 @@ describe('the graph and its card', () => {
         inputs: [{ name: 'x', shape: ['n', 'time', 'band'] }],
       }),
     );
-    expect(model.batchWindows).toBe(16);
+    expect(model.batchSlices(1)).toBe(16);
     await model.close();
   });
 
@@ -347,8 +351,8 @@ describe('batches', () => {
     const alone = row(await model.score([target]), 0);
     expect(row(all, 20)).toEqual(alone);
     expect(alone.reduce((a, b) => a + b, 0)).toBeCloseTo(1, 6);
-    for (let position = 0; position < model.batchWindows; position++) {
-      const batch = windows.slice(0, model.batchWindows);
+    for (let position = 0; position < model.batchSlices(1); position++) {
+      const batch = windows.slice(0, model.batchSlices(1));
       batch[position] = target;
       expect(row(await model.score(batch), position)).toEqual(alone);
     }
@@ -364,7 +368,7 @@ describe('batches', () => {
     const open16 = await open(matrixCard(), linearModel([5, 4]));
     for (const batch of [1, 3]) {
       const model = await open(matrixCard(), linearModel([5, 4], 3, batch));
-      expect(model.batchWindows).toBe(batch);
+      expect(model.batchSlices(1)).toBe(batch);
       for (const count of [0, 1, 3, 4, 7]) {
         const some = Array.from({ length: count }, (_, i) => slice(5, 4, i));
         const scores = await model.score(some);
@@ -417,6 +421,140 @@ describe('batches', () => {
     const before = process.memoryUsage().rss;
     for (let i = 0; i < 2000; i++) await model.score(batch);
     expect(process.memoryUsage().rss - before).toBeLessThan(64 << 20);
+    await model.close();
+  });
+});
+
+describe('stretches of windows', () => {
+  const sizes = { frames: 5, hopFrames: 2, columns: 4, hidden: 6 };
+  const rowsOf = (windows: number): number => 5 + 2 * (windows - 1);
+  const under = (stretch: WindowSlice, window: number): WindowSlice => {
+    const first = 2 * window;
+    const rows = Math.max(0, Math.min(5, stretch.rows - first));
+    return { values: stretch.values.slice(4 * first, 4 * (first + rows)), rows, columns: 4 };
+  };
+
+  const scaler = { mean: [0.1, -0.2, 0.3, 0], scale: [0.5, 1, 2, 0.7] };
+  const window = { lengthS: 0.05, hopS: 0.02, scope: 'recording', minS: 0.025, padValue: -3 };
+  it.each([
+    ['frames', 'columns'],
+    ['columns', 'frames'],
+  ])(
+    '[batch, %s, %s] score as the same network does window by window, ends that lack frames too',
+    async (...axes) => {
+      const given = { name: 'x', axes: ['batch', ...axes], frames: 5, hopFrames: 2, windows: 4 };
+      const graph = axes[0] === 'frames' ? stretchModel(sizes) : turnedStretchModel(sizes);
+      const together = await open(stretchCard({ window, input: given, scaler }), graph);
+      const apart = await open(
+        matrixCard({ window: { ...window, scope: 'window' }, scaler }),
+        windowModel(sizes),
+      );
+      expect([1, 2, 3, 4].map((windows) => together.batchSlices(windows))).toEqual([16, 8, 5, 4]);
+      for (const windows of [1, 2, 3, 4]) {
+        expect([...together.inputShape(windows)].sort()).toEqual([rowsOf(windows), 4].sort());
+        const stretches = [0, 1, 2, 3].flatMap((lack) =>
+          Array.from({ length: 6 }, (_, i) => slice(rowsOf(windows) - lack, 4, 10 * windows + i)),
+        );
+        const scores = await together.score(stretches, windows);
+        expect(scores).toMatchObject({ windows: stretches.length * windows, classes: 3 });
+        const each = stretches.flatMap((stretch) =>
+          Array.from({ length: windows }, (_, w) => under(stretch, w)),
+        );
+        const reference = await apart.score(each);
+        reference.values.forEach((p, i) => {
+          expect(scores.values[i]).toBeCloseTo(p, 6);
+        });
+      }
+      await together.close();
+      await apart.close();
+    },
+  );
+
+  it('have the same bits alone and in a batch, after stretches of other sizes', async () => {
+    const model = await open(stretchCard(), stretchModel(sizes));
+    const many = Array.from({ length: 9 }, (_, i) => slice(rowsOf(3), 4, 70 + i));
+    const all = await model.score(many, 3);
+    for (const i of [8, 0, 4]) {
+      await model.score([slice(5, 4, i)]);
+      await model.score([slice(rowsOf(4), 4, i)], 4);
+      const alone = await model.score([many[i] as WindowSlice], 3);
+      expect(alone.values).toEqual(all.values.slice(9 * i, 9 * i + 9));
+    }
+    await model.close();
+  });
+
+  it('are of one window where the run has windows of its own', async () => {
+    const directory = writeModel(stretchCard(), stretchModel(sizes));
+    const most = async (sizes: object) => {
+      const model = await openModel(directory, { device: 'cpu', ...sizes });
+      await model.close();
+      return model.window.stretchWindows;
+    };
+    expect(await most({})).toBe(4);
+    expect(await most({ windowS: 0.05, hopS: 0.02 })).toBe(4);
+    expect(await most({ hopS: 0.05 })).toBe(1);
+    expect(await most({ windowS: 0.03 })).toBe(1);
+    await expectError(
+      () => most({ windowS: 0.06 }),
+      'usage',
+      'Expected at most 0.05 (tiny takes 5 frames a window) for run.windowS but received 0.06 of type number',
+    );
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    [
+      'a graph with a fixed number of frames',
+      windowModel(sizes),
+      /^The graph's input x has the shape \[n, 5, 4\] but the card's family needs axis 1 \(frames\) open$/,
+    ],
+    [
+      'a graph with a fixed batch',
+      onnx({ ...linear([5, 4]), inputs: [{ name: 'x', shape: [1, 'f', 4] }] }),
+      /^The graph's input x has the shape \[1, f, 4\] but the card's family needs axis 0 \(batch\) open$/,
+    ],
+    [
+      'a graph that gives one row a slice',
+      onnx({ ...linear([5, 4]), inputs: [{ name: 'x', shape: ['n', 'f', 4] }] }),
+      /^The graph's output y has the shape \[n, 3\] but the card says \[batch, windows, 3 classes\]$/,
+    ],
+    [
+      'a graph with other windows',
+      stretchModel({ ...sizes, hopFrames: 3 }),
+      /^The graph's output y has the shape \[4,3,3\] but the card says \[batch 4, 4 windows, 3 classes\]$/,
+    ],
+    [
+      'a graph of other classes',
+      stretchModel(sizes, 2),
+      /^The graph's output y has the shape \[n, w, 2\] but the card has 3 classes$/,
+    ],
+  ])('refuses %s', async (_what, graph, message) => {
+    await expectError(() => open(stretchCard(), graph), 'invalid_card', message);
+  });
+
+  it('have golden cases of any length', async () => {
+    const directory = writeModel(stretchCard(), stretchModel(sizes));
+    const model = await openModel(directory, { device: 'cpu' });
+    const cases = [];
+    for (const windows of [1, 3, 4]) {
+      const shape = [rowsOf(windows), 4];
+      const values = [...randomValues(rowsOf(windows) * 4, windows)];
+      const output = [...(await model.rawOutput(Float32Array.from(values), windows))];
+      expect(output).toHaveLength(3 * windows);
+      cases.push({ name: `${windows}`, input: { shape, values }, output });
+    }
+    const write = (golden: Json): void =>
+      writeFileSync(join(directory, 'golden.json'), JSON.stringify({ tolerance: 1e-6, ...golden }));
+    write({ cases });
+    expect(await checkGolden(model)).toMatchObject({ present: true, cases: 3 });
+    const constant = (frames: number): Json => ({ shape: [frames, 4], formula: 'constant', value: 0 });
+    for (const frames of [6, 13]) {
+      write({ cases: [{ name: 'odd', input: constant(frames), output: [0] }] });
+      await expectError(
+        () => checkGolden(model),
+        'invalid_card',
+        new RegExp(`case odd has the shape \\[${frames},4\\] but the model takes \\[5,4\\] to \\[11,4\\]$`),
+      );
+    }
     await model.close();
   });
 });

@@ -7,7 +7,7 @@ import type { ErrorCode, WindowSlice } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { expect } from 'vitest';
 import { seeded } from '../fixtures/random.ts';
-import { type Dim, type Graph, onnx, type Weights } from './inference-onnx-builder.ts';
+import { type Dim, type Graph, type Node, onnx, type Weights } from './inference-onnx-builder.ts';
 
 /** A JSON object that tests change freely, bad values included. */
 export type Json = { [key: string]: unknown };
@@ -55,6 +55,16 @@ export const vectorCard = (changes: Json = {}): Json =>
     family: 'vector',
     frontEnd: { ...melFrontEnd(), statistics: ['mean', 'std'] },
     input: { name: 'x', axes: ['batch', 'columns'] },
+    ...changes,
+  });
+
+/** Windows of 5 frames, 2 apart, at most 4 of them in a stretch. */
+export const stretchCard = (changes: Json = {}): Json =>
+  matrixCard({
+    family: 'stretch',
+    frontEnd: { ...melFrontEnd(), frame: { ...(melFrontEnd().frame as Json), placement: 'snip' } },
+    window: { lengthS: 0.05, hopS: 0.02, scope: 'recording', minS: 0.025 },
+    input: { name: 'x', axes: ['batch', 'frames', 'columns'], frames: 5, hopFrames: 2, windows: 4 },
     ...changes,
   });
 
@@ -106,6 +116,68 @@ export const slice = (rows: number, columns: number, seed: number): WindowSlice 
   rows,
   columns,
 });
+
+/** A network that looks at one frame at a time, then at the mean over each window. */
+export interface PooledSizes {
+  readonly frames: number;
+  readonly hopFrames: number;
+  readonly columns: number;
+  readonly hidden: number;
+}
+
+function pooled({ frames, hopFrames, columns, hidden }: PooledSizes, classes: number): Graph {
+  const scaled = randomValues(columns * hidden, 11).map((w) => w / columns);
+  return {
+    inputs: [{ name: 'x', shape: ['n', 'f', columns] }],
+    outputs: [{ name: 'y', shape: ['n', 'w', classes] }],
+    nodes: [
+      { op: 'MatMul', inputs: ['x', 'trunk'], outputs: ['t'] },
+      { op: 'Relu', inputs: ['t'], outputs: ['r'] },
+      { op: 'Transpose', inputs: ['r'], outputs: ['byTime'], attributes: { perm: [0, 2, 1] } },
+      {
+        op: 'AveragePool',
+        inputs: ['byTime'],
+        outputs: ['means'],
+        attributes: { kernel_shape: [frames], strides: [hopFrames] },
+      },
+      { op: 'Transpose', inputs: ['means'], outputs: ['byWindow'], attributes: { perm: [0, 2, 1] } },
+      { op: 'MatMul', inputs: ['byWindow', 'head'], outputs: ['y'] },
+    ],
+    weights: [
+      { name: 'trunk', shape: [columns, hidden], values: scaled },
+      { name: 'head', shape: [hidden, classes], values: randomValues(hidden * classes, 12) },
+    ],
+  };
+}
+
+/** [batch, frames, columns] → [batch, windows, classes]: the trunk once along the frames. */
+export const stretchModel = (sizes: PooledSizes, classes = 3): Uint8Array => onnx(pooled(sizes, classes));
+
+/** The same with the input [batch, columns, frames]. */
+export function turnedStretchModel(sizes: PooledSizes): Uint8Array {
+  const graph = pooled(sizes, 3);
+  const [trunk, ...rest] = graph.nodes as [Node, ...Node[]];
+  const turn = { op: 'Transpose', inputs: ['x'], outputs: ['byFrame'], attributes: { perm: [0, 2, 1] } };
+  return onnx({
+    ...graph,
+    inputs: [{ name: 'x', shape: ['n', sizes.columns, 'f'] }],
+    nodes: [turn, { ...trunk, inputs: ['byFrame', 'trunk'] }, ...rest],
+  });
+}
+
+/** The same network for one window: [batch, frames, columns] → [batch, classes]. */
+export function windowModel(sizes: PooledSizes, classes = 3): Uint8Array {
+  const graph = pooled(sizes, classes);
+  const nodes = graph.nodes.map((node) =>
+    node.op === 'MatMul' && node.outputs[0] === 'y' ? { ...node, outputs: ['z'] } : node,
+  );
+  return onnx({
+    ...graph,
+    inputs: [{ name: 'x', shape: ['n', sizes.frames, sizes.columns] }],
+    outputs: [{ name: 'y', shape: ['n', classes] }],
+    nodes: [...nodes, { op: 'Flatten', inputs: ['z'], outputs: ['y'] }],
+  });
+}
 
 const product = (shape: readonly number[]): number => shape.reduce((a, b) => a * b, 1);
 

@@ -107,7 +107,7 @@ describe('a piece gives what the whole gives there', () => {
     const whole = listen(kind, path);
     expect(whole.heard.length).toBeGreaterThan(40);
     for (const pieceS of [1.5, 10, 29]) {
-      const pieces = piecesOf(SECONDS, { pieceS, hopS: 1.5 }) ?? [];
+      const pieces = piecesOf(SECONDS, { pieceS, hopS: 1.5, stretchWindows: 1 }) ?? [];
       expect(pieces.length).toBe(Math.ceil(SECONDS / pieceS));
       const parts = pieces.map((piece) => listen(kind, path, piece));
       expect(parts.flatMap(({ heard }) => heard)).toEqual(whole.heard);
@@ -118,7 +118,7 @@ describe('a piece gives what the whole gives there', () => {
 
 describe('where recordings are cut', () => {
   it('only those more than twice as long as a piece are', () => {
-    const rule = { pieceS: 1800, hopS: 1.5 };
+    const rule = { pieceS: 1800, hopS: 1.5, stretchWindows: 1 };
     expect(piecesOf(3600, rule)).toBeNull();
     expect(piecesOf(0, rule)).toBeNull();
     expect(piecesOf(3601, rule)).toEqual([
@@ -127,5 +127,23 @@ describe('where recordings are cut', () => {
       { firstWindow: 1600, endWindow: null },
     ]);
     expect(piecesOf(86400, rule)).toHaveLength(48);
+  });
+
+  it('never between the windows of a stretch', () => {
+    const rule = { pieceS: 10, hopS: 1.5, stretchWindows: 16 };
+    expect(piecesOf(20, rule)).toBeNull();
+    // 24 s a stretch: one piece would hold it all.
+    expect(piecesOf(23, rule)).toBeNull();
+    expect(piecesOf(64, rule)).toEqual([
+      { firstWindow: 0, endWindow: 16 },
+      { firstWindow: 16, endWindow: 32 },
+      { firstWindow: 32, endWindow: null },
+    ]);
+    const half = piecesOf(86400, { ...rule, pieceS: 1800 }) ?? [];
+    expect(half).toHaveLength(48);
+    expect(half.slice(0, 2)).toEqual([
+      { firstWindow: 0, endWindow: 1200 },
+      { firstWindow: 1200, endWindow: 2400 },
+    ]);
   });
 });

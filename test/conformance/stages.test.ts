@@ -14,14 +14,23 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { createFlightFile, FlightSlot } from '../../packages/batch-runner/src/flight/in-flight.ts';
 import { QualityTrack } from '../../packages/batch-runner/src/stage/quality.ts';
-import { WindowBatcher } from '../../packages/batch-runner/src/stage/score.ts';
+import { type ScoredWindow, StretchBatcher } from '../../packages/batch-runner/src/stage/score.ts';
 import { WindowSegmenter } from '../../packages/batch-runner/src/stage/segment.ts';
+import { StretchGatherer } from '../../packages/batch-runner/src/stage/stretch.ts';
 import { FrameTrack, type Track, UtteranceTrack } from '../../packages/batch-runner/src/stage/track.ts';
 import { Counters } from '../../packages/batch-runner/src/worker/counters.ts';
 import { FeaturesPipeline } from '../../packages/batch-runner/src/worker/features-pipeline.ts';
 import { seeded } from '../fixtures/random.ts';
 import { babble, toCodes, wav16 } from '../fixtures/wav.ts';
-import { linearModel, matrixCard, removeRoot, slice, writeModel } from './inference-models.ts';
+import {
+  linearModel,
+  matrixCard,
+  removeRoot,
+  slice,
+  stretchCard,
+  stretchModel,
+  writeModel,
+} from './inference-models.ts';
 
 const work = mkdtempSync(join(tmpdir(), 'undertone-stages-'));
 afterAll(() => {
@@ -149,16 +158,25 @@ async function featuresOf(path: string, frontEnd: FrontEnd, out: string): Promis
 }
 
 describe('scoring', () => {
+  const taken = (
+    into: (result: Float32Array | UndertoneError | null) => void,
+    wanted = true,
+  ): ScoredWindow => ({
+    wanted,
+    deliver: into,
+  });
+
   it('delivers in order, and a window that cannot be scored costs nobody else', async () => {
     const model = await openModel(writeModel(matrixCard(), linearModel([5, 4])));
-    const batcher = new WindowBatcher(model);
+    const batcher = new StretchBatcher(model);
     const delivered: string[] = [];
     const fine = Array.from({ length: 40 }, (_, i) => slice(5, 4, i + 1));
     const bad = { ...slice(5, 4, 99), values: new Float32Array(20).fill(Number.NaN) };
     for (const [i, window] of [...fine.slice(0, 20), bad, ...fine.slice(20)].entries()) {
-      await batcher.score(window, (result) =>
-        delivered.push(result instanceof UndertoneError ? `${i} ${result.code}` : `${i} ${result.join()}`),
+      const note = taken((result) =>
+        delivered.push(result instanceof UndertoneError ? `${i} ${result.code}` : `${i} ${result?.join()}`),
       );
+      await batcher.score(window, [note]);
       if (i % 7 === 0) batcher.inOrder(() => delivered.push(`after ${i}`));
     }
     await batcher.flush();
@@ -171,6 +189,86 @@ describe('scoring', () => {
     }
     expect(delivered).toEqual(expected);
     await model.close();
+  });
+
+  it('stretches of all sizes share batches with their like and still come out in order', async () => {
+    const sizes = { frames: 5, hopFrames: 2, columns: 4, hidden: 6 };
+    const model = await openModel(writeModel(stretchCard(), stretchModel(sizes)));
+    const random = seeded(3);
+    const batches: number[] = [];
+    let most = 0;
+    let behind = 0;
+    const batcher = new StretchBatcher(model, async (work) => {
+      batches.push(behind);
+      return work();
+    });
+    const delivered: string[] = [];
+    const expected: string[] = [];
+    for (let i = 0; i < 400; ++i) {
+      // Rarely a stretch of 3: it must not hold up the others for long.
+      const windows = i % 97 === 5 ? 3 : ([1, 2, 4, 4, 4][random.below(5)] ?? 1);
+      const stretch = slice(5 + 2 * (windows - 1), 4, i);
+      const isBad = i === 30 || i === 102;
+      if (isBad) stretch.values[7] = Number.NaN;
+      behind += 1;
+      const own = Array.from({ length: windows }, (_, w) =>
+        taken(
+          (result) => {
+            const what = result instanceof UndertoneError ? result.code : (result?.join() ?? 'unwanted');
+            delivered.push(`${i}.${w} ${what}`);
+            if (w === windows - 1) behind -= 1;
+          },
+          (i + w) % 3 > 0,
+        ),
+      );
+      await batcher.score(stretch, own);
+      batcher.inOrder(() => delivered.push(`after ${i}`));
+      most = Math.max(most, behind);
+      const alone = isBad ? null : await model.score([stretch], windows);
+      for (let w = 0; w < windows; ++w) {
+        const scored = alone ? alone.values.slice(3 * w, 3 * w + 3).join() : 'model_error';
+        expected.push(`${i}.${w} ${(i + w) % 3 > 0 ? scored : 'unwanted'}`);
+      }
+      expected.push(`after ${i}`);
+    }
+    await batcher.flush();
+    expect(delivered).toEqual(expected);
+    expect(most).toBeLessThanOrEqual(64);
+    expect(batches.length).toBeLessThan(130);
+    await model.close();
+  });
+});
+
+describe('stretches', () => {
+  const window: ScoredWindow = { wanted: true, deliver: () => undefined };
+  const gathered = (size: number, first: number, count: number) => {
+    const gatherer = new StretchGatherer(size);
+    return Array.from({ length: count }, (_, i) => {
+      const index = first + i;
+      const segment = { index, start: 100 * index, end: 100 * index + 200, last: i === count - 1 };
+      const full = gatherer.add(segment, window);
+      const from = full ? null : 100 * Math.max(first, index - (index % size));
+      expect(gatherer.from).toBe(from);
+      return full && [full.first, full.windows.length, full.start, full.end];
+    }).filter((full) => full !== null);
+  };
+
+  it.each([1, 2, 3, 4, 5])('of 4: %i windows', (count) => {
+    const rest = count % 4;
+    const whole = Array.from({ length: Math.floor(count / 4) }, (_, k) => [4 * k, 4, 400 * k, 400 * k + 500]);
+    const end = rest ? [[count - rest, rest, 100 * (count - rest), 100 * count + 100]] : [];
+    expect(gathered(4, 0, count)).toEqual([...whole, ...end]);
+  });
+
+  it('stand where they stand in the recording, whichever of its windows come first', () => {
+    expect(gathered(4, 8, 6)).toEqual([
+      [8, 4, 800, 1300],
+      [12, 2, 1200, 1500],
+    ]);
+    expect(gathered(1, 3, 2)).toEqual([
+      [3, 1, 300, 500],
+      [4, 1, 400, 600],
+    ]);
   });
 });
 

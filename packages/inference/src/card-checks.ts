@@ -28,6 +28,7 @@ export function checkCard(card: Card): void {
   else {
     checkStatistics(card);
     checkScope(card);
+    if (card.family === 'stretch') checkStretch(card);
     checkFrames(card);
   }
 }
@@ -124,6 +125,22 @@ function checkScope(card: FeatureCard): void {
         window[key],
       );
     }
+  }
+}
+
+/** The graph pools windows of its own grid, so the card's must be the same one, over frames of the recording. */
+function checkStretch({ frontEnd, window, input }: FeatureCard): void {
+  if (window.scope !== 'recording') {
+    bad('window.scope', '"recording" (family stretch reads frames along the recording)', window.scope);
+  }
+  const framesOf = (seconds: number): number =>
+    Math.round((seconds * frontEnd.sampleRateHz) / frontEnd.frame.hopSamples);
+  for (const [size, key] of [
+    ['frames', 'lengthS'],
+    ['hopFrames', 'hopS'],
+  ] as const) {
+    const wanted = framesOf(window[key]);
+    if (input[size] !== wanted) bad(`input.${size}`, `${wanted} (window.${key} in frames)`, input[size]);
   }
 }
 

@@ -54,10 +54,18 @@ const inputSettings = z.strictObject({
     .max(6)
     .meta({ description: 'axis names in the order of the graph input, e.g. ["batch","frames","columns"]' }),
   frames: z.int().positive().optional().meta({
-    description: 'matrix: frames of a window; sequence: frames of one step; longer is cut, shorter padded',
+    description:
+      'matrix and stretch: frames of a window; sequence: frames of one step; longer is cut, shorter padded',
   }),
   steps: z.int().positive().optional().meta({ description: 'sequence: number of rolling windows' }),
   stepHopFrames: z.int().positive().optional().meta({ description: 'sequence: frames between their starts' }),
+  hopFrames: z.int().positive().optional().meta({
+    description: 'stretch: frames between the windows that the graph pools, the same as window.hopS',
+  }),
+  windows: z.int().positive().max(64).optional().meta({
+    description:
+      'stretch: most windows in one; stretch k of a recording holds its windows k·windows … (k+1)·windows − 1',
+  }),
 });
 
 /** By what rule the recordings that judge a model were kept from it. */

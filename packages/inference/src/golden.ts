@@ -7,7 +7,8 @@
  *     {"name": "tone", "input": {"shape": [300, 64], "formula": "sine", "step": 0.1, "amplitude": 2, "offset": -8}, "output": [...]}]}
  *
  * `shape` is the graph's input without the batch axis, values in C order; `output` is what the graph gives for that
- * one input (logits or probabilities, before temperature), in the order of the card's classes.
+ * one input (logits or probabilities, before temperature), in the order of the card's classes; of a stretch, window after
+ * window.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -42,9 +43,10 @@ export type GoldenInput = z.output<typeof goldenInput>;
 /** What checkGolden needs of a model. */
 export interface GoldenSubject {
   readonly directory: string;
-  /** The graph's input without the batch axis. */
-  readonly inputShape: readonly number[];
-  rawOutput(values: Float32Array): Promise<Float32Array>;
+  readonly window: { readonly stretchWindows: number };
+  /** The graph's input for so many windows, without the batch axis. */
+  inputShape(windows: number): readonly number[];
+  rawOutput(values: Float32Array, windows: number): Promise<Float32Array>;
 }
 
 /** `worst` is the largest absolute difference seen. */
@@ -62,13 +64,14 @@ export async function checkGolden(model: GoldenSubject): Promise<GoldenResult> {
   if (golden === null) return { present: false };
   let worst = 0;
   for (const { name, input, output } of golden.cases) {
-    if (input.shape.join() !== model.inputShape.join()) {
-      throw wrong(
-        path,
-        `case ${name} has the shape [${input.shape}] but the model takes [${model.inputShape}]`,
-      );
+    const windows = windowsIn(input.shape, model);
+    if (windows === null) {
+      const longest = model.window.stretchWindows;
+      const most = longest > 1 ? ` to [${model.inputShape(longest)}]` : '';
+      const takes = `[${model.inputShape(1)}]${most}`;
+      throw wrong(path, `case ${name} has the shape [${input.shape}] but the model takes ${takes}`);
     }
-    const actual = await model.rawOutput(goldenValues(input, path, name));
+    const actual = await model.rawOutput(goldenValues(input, path, name), windows);
     if (actual.length !== output.length) {
       throw wrong(path, `case ${name} has ${output.length} outputs but the model gives ${actual.length}`);
     }
@@ -85,6 +88,14 @@ export async function checkGolden(model: GoldenSubject): Promise<GoldenResult> {
     }
   }
   return { present: true, cases: golden.cases.length, worst, tolerance: golden.tolerance };
+}
+
+/** How many windows an input of this shape holds; null when no slice of the model has it. */
+function windowsIn(shape: readonly number[], model: GoldenSubject): number | null {
+  for (let windows = 1; windows <= model.window.stretchWindows; windows++) {
+    if (shape.join() === model.inputShape(windows).join()) return windows;
+  }
+  return null;
 }
 
 async function readGolden(path: string): Promise<Golden | null> {

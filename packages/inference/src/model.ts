@@ -1,17 +1,16 @@
 /**
- * A model ready to score windows: card, checked graph, one batch buffer.
- *
- * Every run has the same shape: short batches are filled with zeros. Memory then stays flat, and a window's scores
- * do not depend on which windows stood beside it (the runtime picks its kernels by shape).
+ * A model ready to score windows: card, checked graph, one batch buffer. What is scored is slices: a window each, or,
+ * for a graph that pools windows by itself, the stretch of frames under several.
  */
 import type { Scores, WindowSlice } from '@undertone/shared';
 import { UndertoneError } from '@undertone/shared';
 import { type Calibration, calibrateRow } from './calibrate.js';
 import type { Card } from './card.js';
+import { columnsOf } from './card-checks.js';
 import { cardDigest, readModelFiles } from './card-file.js';
-import type { AxisSizes, InputGiven } from './family/family.js';
-import { type BatchBuffer, batchBuffer, writeRaw } from './family/layout.js';
+import { writeRaw } from './family/layout.js';
 import { familyOf } from './family/registry.js';
+import { FixedRuns } from './fixed-run.js';
 import { chooseProviders, probeMachine } from './provider.js';
 import { type GraphContract, type GraphSession, openSession, runtimeFolder } from './session.js';
 import { inputGiven, type ResolvedWindow, resolveWindow, type WindowOverrides } from './window.js';
@@ -38,17 +37,19 @@ export interface Model {
   /** Rows of a window that reach the model. */
   readonly rowsPerWindow: number;
   readonly columns: number;
-  readonly batchWindows: number;
-  /** The graph's input without its batch axis. */
-  readonly inputShape: readonly number[];
+  /** Slices a run, for slices of so many windows each. */
+  batchSlices(windows: number): number;
+  /** The graph's input for a slice of so many windows, without its batch axis. */
+  inputShape(windows: number): readonly number[];
   /**
-   * Calibrated probabilities, one row a slice, in order. Slices are read when their turn comes: leave them alone
-   * until the promise settles. Calls made at once run one after another.
+   * Calibrated probabilities, one row a window, in order. All slices hold the same number of windows, 1 to
+   * `window.stretchWindows`. They are read when their turn comes: leave them alone until the promise settles. Calls
+   * made at once run one after another.
    * @throws UndertoneError model_error, too_short for a slice without rows
    */
-  score(slices: readonly WindowSlice[]): Promise<Scores>;
-  /** Raw output for one input in the graph's own layout: what golden.json compares. */
-  rawOutput(values: Float32Array): Promise<Float32Array>;
+  score(slices: readonly WindowSlice[], windows?: number): Promise<Scores>;
+  /** Raw output, windows × classes, for one input in the graph's own layout: what golden.json compares. */
+  rawOutput(values: Float32Array, windows?: number): Promise<Float32Array>;
   close(): Promise<void>;
 }
 
@@ -61,12 +62,8 @@ export async function openModel(directory: string, options: OpenOptions = {}): P
   const [provider] = chooseProviders(device, probeMachine(runtimeFolder())).providers;
   const { card, graph } = await readModelFiles(directory);
   const window = resolveWindow(card, overrides);
-  const given = inputGiven(card, window.lengthSamples);
-  const sizes = familyOf(card.family).sizes(given);
-  const session = await openSession(graph, contractOf(card, sizes, overrides), provider);
-  const buffer = batchBuffer(card.input.axes, sizes, session.batchWindows);
-  session.bind(buffer.values, buffer.shape);
-  const model = new OpenModel(directory, card, provider.name, window, { session, buffer, given });
+  const session = await openSession(graph, contractOf(card, window, overrides), provider);
+  const model = new OpenModel(directory, card, provider.name, window, session);
   try {
     // An open output shape, or an operator that this runtime lacks, shows only in a run.
     await model.probe();
@@ -77,24 +74,21 @@ export async function openModel(directory: string, options: OpenOptions = {}): P
   return model;
 }
 
-function contractOf(card: Card, sizes: AxisSizes, { windowS }: WindowOverrides): GraphContract {
+function contractOf(card: Card, window: ResolvedWindow, { windowS }: WindowOverrides): GraphContract {
   const { sampleRateHz } = card.frontEnd;
+  const family = familyOf(card.family);
   return {
     model: card.name,
     inputName: card.input.name,
     axes: card.input.axes,
-    sizes,
+    sizes: family.sizes(inputGiven(card, window.lengthSamples)),
+    open: family.open,
     outputName: card.output.name,
+    outputAxes: family.output,
     classes: card.classes.length,
     runWindow: windowS === undefined ? null : { windowS, sampleRateHz },
     defaultBatch: DEFAULT_BATCH_WINDOWS,
   };
-}
-
-interface Engine {
-  readonly session: GraphSession;
-  readonly buffer: BatchBuffer;
-  readonly given: InputGiven;
 }
 
 class OpenModel implements Model {
@@ -103,8 +97,7 @@ class OpenModel implements Model {
   readonly classes: readonly string[];
   readonly rowsPerWindow: number;
   readonly columns: number;
-  readonly batchWindows: number;
-  readonly inputShape: readonly number[];
+  private readonly runs: FixedRuns;
   private readonly calibration: Calibration;
   private readonly scratch: Float64Array;
   private turn: Promise<unknown> = Promise.resolve();
@@ -115,47 +108,56 @@ class OpenModel implements Model {
     readonly card: Card,
     readonly providerName: 'cpu' | 'cuda',
     readonly window: ResolvedWindow,
-    private readonly engine: Engine,
+    private readonly session: GraphSession,
   ) {
     const { classes, output, calibration, name } = card;
     this.digest = card.model.sha256;
     this.cardDigest = cardDigest(card);
     this.classes = classes;
     this.rowsPerWindow = window.rows;
-    this.columns = engine.given.columns;
-    this.batchWindows = engine.session.batchWindows;
-    this.inputShape = engine.buffer.shape.filter((_, i) => card.input.axes[i] !== 'batch');
+    this.columns = columnsOf(card);
+    this.runs = new FixedRuns(session, card, window);
     this.calibration = { kind: output.kind, temperature: calibration.temperature, classes, model: name };
     this.scratch = new Float64Array(classes.length);
   }
 
-  score(slices: readonly WindowSlice[]): Promise<Scores> {
-    return this.inTurn(() => this.scoreAll(slices));
+  batchSlices(windows: number): number {
+    return this.runs.slices(windows);
   }
 
-  rawOutput(values: Float32Array): Promise<Float32Array> {
+  inputShape(windows: number): readonly number[] {
+    return this.runs.inputShape(windows);
+  }
+
+  score(slices: readonly WindowSlice[], windows = 1): Promise<Scores> {
+    return this.inTurn(() => this.scoreAll(slices, windows));
+  }
+
+  rawOutput(values: Float32Array, windows = 1): Promise<Float32Array> {
     return this.inTurn(async () => {
-      const { buffer, session } = this.engine;
-      const size = this.inputShape.reduce((a, b) => a * b, 1);
+      const { buffer, run } = this.runs.of(windows);
+      const size = this.inputShape(windows).reduce((a, b) => a * b, 1);
       if (values.length !== size) {
         throw this.misuse(`Expected ${size} values for one input but received ${values.length}`);
       }
       buffer.values.fill(0);
       writeRaw(values, 0, buffer, this.card.input.axes.indexOf('batch'));
-      return (await session.run()).slice(0, this.classes.length);
+      return (await run()).slice(0, windows * this.classes.length);
     });
   }
 
-  /** A run over zeros whose values nobody looks at. */
+  /** Runs over zeros whose values nobody looks at: the shortest and the longest slices. */
   async probe(): Promise<void> {
-    await this.inTurn(() => this.engine.session.run());
+    for (const windows of new Set([1, this.window.stretchWindows])) {
+      await this.inTurn(() => this.runs.of(windows).run());
+    }
   }
 
   async close(): Promise<void> {
     if (this.closed) return;
     this.closed = true;
     await this.turn;
-    await this.engine.session.close();
+    await this.session.close();
   }
 
   /** One buffer, one session: whoever comes second waits. */
@@ -166,32 +168,20 @@ class OpenModel implements Model {
     return result;
   }
 
-  private async scoreAll(slices: readonly WindowSlice[]): Promise<Scores> {
+  private async scoreAll(slices: readonly WindowSlice[], windows: number): Promise<Scores> {
     const classes = this.classes.length;
-    const values = new Float32Array(slices.length * classes);
-    for (let first = 0; first < slices.length; first += this.batchWindows) {
-      const batch = slices.slice(first, first + this.batchWindows);
-      this.fill(batch, first);
-      const raw = await this.engine.session.run();
-      for (let i = 0; i < batch.length; i++) {
-        calibrateRow(raw, i, values, first + i, this.scratch, this.calibration);
+    const values = new Float32Array(slices.length * windows * classes);
+    const fixed = this.runs.of(windows);
+    for (let first = 0; first < slices.length; first += fixed.slices) {
+      const batch = slices.slice(first, first + fixed.slices);
+      for (const [i, slice] of batch.entries()) this.checkSlice(slice, first + i);
+      fixed.fill(batch);
+      const raw = await fixed.run();
+      for (let i = 0; i < batch.length * windows; i++) {
+        calibrateRow(raw, i, values, first * windows + i, this.scratch, this.calibration);
       }
     }
-    return { values, windows: slices.length, classes };
-  }
-
-  private fill(batch: readonly WindowSlice[], first: number): void {
-    const { buffer, given } = this.engine;
-    // Stale windows of an earlier batch would be harmless to the result, but the tail should be the same every time.
-    if (batch.length < this.batchWindows) buffer.values.fill(0);
-    const family = familyOf(this.card.family);
-    for (const [i, slice] of batch.entries()) {
-      this.checkSlice(slice, first + i);
-      family.write(slice, i, buffer, given, {
-        padValue: this.card.window.padValue,
-        scaler: this.card.scaler,
-      });
-    }
+    return { values, windows: slices.length * windows, classes };
   }
 
   private checkSlice({ values, rows, columns }: WindowSlice, index: number): void {

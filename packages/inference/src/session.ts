@@ -1,14 +1,14 @@
 /**
  * The only file that knows onnxruntime. Opens a graph, holds it to what the card says of it, and runs it.
  *
- * In:  float32 [axes of the card], one fixed batch size for the life of the session: memory then stays flat.
- * Out: float32 [batch, classes].
+ * In:  float32 [axes of the card], at shapes that are bound once and then only run: memory stays flat.
+ * Out: float32 [batch, classes], of a stretch model [batch, windows, classes].
  */
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { expectation, UndertoneError } from '@undertone/shared';
 import { env, InferenceSession, Tensor } from 'onnxruntime-node';
-import type { Axis, AxisSizes } from './family/family.js';
+import type { Axis, AxisSizes, OutputAxis } from './family/family.js';
 import type { Provider } from './provider.js';
 
 // The process-wide logger is made with the first session and writes to the terminal, which is not a library's to use.
@@ -22,7 +22,10 @@ export interface GraphContract {
   readonly inputName: string;
   readonly axes: readonly Axis[];
   readonly sizes: AxisSizes;
+  /** The axes of the input that the graph must leave open. */
+  readonly open: readonly Axis[];
   readonly outputName: string;
+  readonly outputAxes: readonly OutputAxis[];
   readonly classes: number;
   /** Set when the run chose the window length itself: a misfit is then the run's, not the card's. */
   readonly runWindow: { readonly windowS: number; readonly sampleRateHz: number } | null;
@@ -32,13 +35,15 @@ export interface GraphContract {
 
 /** An open graph. One run at a time: the caller keeps order. */
 export interface GraphSession {
+  /** Windows a run. */
   readonly batchWindows: number;
-  /** Binds the buffer that every run reads, in the graph's axis order. */
-  bind(values: Float32Array, shape: readonly number[]): void;
-  /** Raw output, batch × classes, C order. @throws UndertoneError model_error */
-  run(): Promise<Float32Array>;
+  /** Binds the buffer that a run reads, in the graph's axis order, and the shape that must come out. */
+  bind(values: Float32Array, shape: readonly number[], outputShape: readonly number[]): BoundRun;
   close(): Promise<void>;
 }
+
+/** Raw output in C order. @throws UndertoneError model_error, invalid_card when another shape comes out */
+export type BoundRun = () => Promise<Float32Array>;
 
 /** Where the runtime's shared libraries of this platform lie. */
 export function runtimeFolder(): string {
@@ -101,31 +106,33 @@ export const withoutSource = (reason: string): string =>
   /(?:CUDA|CUDNN|CUBLAS) failure \d+: [^;]*/.exec(reason)?.[0].trim() ?? reason;
 
 class OrtGraph implements GraphSession {
-  private feeds: Record<string, Tensor> = {};
-
   constructor(
     private readonly session: InferenceSession,
     private readonly contract: GraphContract,
     readonly batchWindows: number,
   ) {}
 
-  bind(values: Float32Array, shape: readonly number[]): void {
-    this.feeds = { [this.contract.inputName]: new Tensor('float32', values, shape) };
+  bind(values: Float32Array, shape: readonly number[], outputShape: readonly number[]): BoundRun {
+    const feeds = { [this.contract.inputName]: new Tensor('float32', values, shape) };
+    return () => this.run(feeds, outputShape);
   }
 
-  async run(): Promise<Float32Array> {
-    const { model, outputName, classes } = this.contract;
+  private async run(feeds: Record<string, Tensor>, shape: readonly number[]): Promise<Float32Array> {
+    const { model, outputName, outputAxes } = this.contract;
     let output: Tensor | undefined;
     try {
-      output = (await this.session.run(this.feeds, [outputName]))[outputName];
+      output = (await this.session.run(feeds, [outputName]))[outputName];
     } catch (error) {
       throw new UndertoneError('model_error', model, `${model} failed to run: ${(error as Error).message}`);
     }
-    if (output?.dims.join() !== `${this.batchWindows},${classes}`) {
+    if (output?.dims.join() !== shape.join()) {
+      const said = outputAxes.map((axis, i) =>
+        axis === 'batch' ? `batch ${shape[i]}` : `${shape[i]} ${axis}`,
+      );
       throw new UndertoneError(
         'invalid_card',
         'card.output',
-        `The graph's output ${outputName} has the shape [${output?.dims}] but the card says [batch ${this.batchWindows}, ${classes} classes]`,
+        `The graph's output ${outputName} has the shape [${output?.dims}] but the card says [${said.join(', ')}]`,
       );
     }
     return output.data as Float32Array;
@@ -138,7 +145,7 @@ class OrtGraph implements GraphSession {
 
 /** Holds names, types and shapes of the graph to the card; returns the batch size to run with. */
 function checkGraph(session: InferenceSession, contract: GraphContract): number {
-  const { inputName, axes, sizes, outputName, classes } = contract;
+  const { inputName, axes, sizes, open, outputName } = contract;
   const inputs = session.inputNames;
   if (inputs.length !== 1 || inputs[0] !== inputName) {
     bad('card.input.name', `The graph has the input(s) ${inputs.join(', ')} but the card says ${inputName}`);
@@ -156,6 +163,12 @@ function checkGraph(session: InferenceSession, contract: GraphContract): number 
   }
   for (const [i, axis] of axes.entries()) {
     const has = input[i];
+    if (typeof has === 'number' && open.includes(axis)) {
+      bad(
+        'card.input.axes',
+        `${sentence('input', inputName, input)} but the card's family needs axis ${i} (${axis}) open`,
+      );
+    }
     if (axis !== 'batch' && typeof has === 'number' && has !== sizes[axis]) {
       if (axis === 'samples' && contract.runWindow) refuseWindow(contract.model, has, contract.runWindow);
       bad(
@@ -167,7 +180,7 @@ function checkGraph(session: InferenceSession, contract: GraphContract): number 
   const output = floatShape(session.outputMetadata, outputName, 'card.output');
   const fixedBatch = input[axes.indexOf('batch')];
   const batch = typeof fixedBatch === 'number' ? fixedBatch : contract.defaultBatch;
-  checkOutput(outputName, output, batch, classes);
+  checkOutput(output, batch, contract);
   return batch;
 }
 
@@ -176,11 +189,14 @@ function refuseWindow(model: string, samples: number, run: NonNullable<GraphCont
   throw new UndertoneError('usage', 'run.windowS', expectation(what, 'run.windowS', run.windowS));
 }
 
-function checkOutput(name: string, shape: Shape, batch: number, classes: number): void {
-  if (shape.length !== 2) {
-    bad('card.output', `${sentence('output', name, shape)} but the card says [batch, ${classes} classes]`);
+function checkOutput(shape: Shape, batch: number, { outputName, outputAxes, classes }: GraphContract): void {
+  const name = outputName;
+  if (shape.length !== outputAxes.length) {
+    const axes = outputAxes.map((axis) => (axis === 'classes' ? `${classes} classes` : axis));
+    bad('card.output', `${sentence('output', name, shape)} but the card says [${axes.join(', ')}]`);
   }
-  const [rows, columns] = shape;
+  const rows = shape[0];
+  const columns = shape.at(-1);
   if (typeof columns === 'number' && columns !== classes) {
     bad('card.classes', `${sentence('output', name, shape)} but the card has ${classes} classes`);
   }

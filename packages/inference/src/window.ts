@@ -22,6 +22,11 @@ export type WindowOverrides = z.input<typeof windowOverrides>;
 
 export interface ResolvedWindow extends WindowGrid {
   readonly scope: 'recording' | 'window';
+  /**
+   * Most windows that the model scores as one stretch of the recording; the grid of stretches begins with window 0. 1
+   * where each window goes by itself: other families, and windows other than those that the graph pools.
+   */
+  readonly stretchWindows: number;
   /** Rows of a window that reach the model: longer slices are cut, shorter ones padded. */
   readonly rows: number;
   /**
@@ -56,17 +61,22 @@ export function resolveWindow(card: Card, overrides: WindowOverrides = {}): Reso
     hopSamples,
     offsetSamples,
     scope: card.window.scope,
+    stretchWindows: isCardsGrid(card, lengthSamples, hopSamples) ? (card.input.windows ?? 1) : 1,
     minSamples: Math.ceil(card.window.minS * sampleRateHz),
     rows: familyOf(card.family).rowsPerWindow(inputGiven(card, lengthSamples)),
     frames: framesOf(card, { lengthSamples, hopSamples, offsetSamples }),
   };
 }
 
-/** What a family may know of a card and its window. */
-export function inputGiven(card: Card, windowSamples: number): InputGiven {
-  const { frames, steps, stepHopFrames } = card.input;
-  return { frames, steps, stepHopFrames, columns: columnsOf(card), windowSamples };
+/** What a family may know of a card and its window; `windows` are those in a slice. */
+export function inputGiven(card: Card, windowSamples: number, windows = 1): InputGiven {
+  const { frames, steps, stepHopFrames, hopFrames } = card.input;
+  return { frames, steps, stepHopFrames, hopFrames, windows, columns: columnsOf(card), windowSamples };
 }
+
+const isCardsGrid = ({ window, frontEnd }: Card, lengthSamples: number, hopSamples: number): boolean =>
+  lengthSamples === Math.round(window.lengthS * frontEnd.sampleRateHz) &&
+  hopSamples === Math.round(window.hopS * frontEnd.sampleRateHz);
 
 function refuse(path: string, what: string, value: unknown): never {
   throw new UndertoneError('usage', path, expectation(what, path, value));

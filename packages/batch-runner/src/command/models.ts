@@ -43,6 +43,7 @@ function inputText(card: Card): string {
   const made = {
     vector: `${columns} values`,
     matrix: `${input.frames} frames × ${columns} columns`,
+    stretch: `${input.frames} frames × ${columns} columns, ${input.windows} windows in one go`,
     sequence: `${input.steps} steps of ${input.frames} frames × ${columns} columns`,
     waveform: 'samples',
   }[family];

@@ -31,11 +31,13 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     chooseDevices(settings.device, probeMachine(runtimeFolder())),
   );
   const workers = workersOn(devices, settings.workers, settings.streams);
-  await namingFlags(flags, () => resolveWindow(card, { windowS: settings.window, hopS: settings.hop }));
+  const window = await namingFlags(flags, () =>
+    resolveWindow(card, { windowS: settings.window, hopS: settings.hop }),
+  );
   const rules = roleRules(settings);
   const out = resolve(settings.out);
-  const cutting = cuttingOf(settings, card.window.hopS);
   const abstainBelow = settings.abstainBelow ?? card.calibration.abstainBelow;
+  const cutting = cuttingOf(settings, card.window.hopS, window.stretchWindows);
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,
@@ -105,7 +107,11 @@ const modelRecord = ({ name, version, task, model, licence, calibration }: Card)
  * Windows are numbered from the start by arithmetic; stretches of speech are not, one row a file is of the whole, and
  * channels of a recording come one after the other.
  */
-function cuttingOf({ piece, segments, channels, hop }: RunSettings, cardHopS: number): Execution['cutting'] {
+function cuttingOf(
+  { piece, segments, channels, hop }: RunSettings,
+  cardHopS: number,
+  stretchWindows: number,
+): Execution['cutting'] {
   if (piece === 0 || segments !== 'window' || channels === 'split') return null;
-  return { pieceS: piece, hopS: hop ?? cardHopS };
+  return { pieceS: piece, hopS: hop ?? cardHopS, stretchWindows };
 }

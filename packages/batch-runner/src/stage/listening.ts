@@ -70,9 +70,10 @@ export class Listening {
     return this.#measures(span, this.speech.whole(), this.#quality.whole(), truncated());
   }
 
-  discardBefore(sample: number): void {
+  /** @param features what is kept of the model's features: a stretch of windows is scored when its last has come */
+  discardBefore(sample: number, features = sample): void {
     this.#quality.discardBefore(sample / this.sampleRateHz);
-    this.features.discardBefore(sample);
+    this.features.discardBefore(Math.min(sample, features));
     this.speech.discardBefore(sample);
   }
 

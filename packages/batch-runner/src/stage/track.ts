@@ -146,7 +146,10 @@ export class UtteranceTrack implements Track {
  * @param start the first sample that will come
  */
 export function modelTrack(plan: FeaturePlan | null, window: ResolvedWindow, start = 0): Track {
-  if (plan && window.frames) return new FrameTrack(plan, window.frames.lengthRows, start);
+  if (plan && window.frames) {
+    const { lengthRows, hopRows } = window.frames;
+    return new FrameTrack(plan, lengthRows + (window.stretchWindows - 1) * hopRows, start);
+  }
   return new UtteranceTrack((samples) => {
     if (!plan) return { values: samples.slice(), rows: samples.length, columns: 1 };
     const [features] = plan.extract([samples]);

@@ -1,8 +1,8 @@
 /**
  * Read this first: the road of one recording inside one worker thread, decode → listen (features, speech, quality)
- * → segments → score → rows.
+ * → segments → stretches → score → rows.
  *
- * Windows of successive recordings share batches, so a recording's rows come out when its last window is scored;
+ * Stretches of windows of successive recordings share batches, so a recording's rows come out when its last one is scored;
  * the batcher keeps the order. Whatever goes wrong with one recording becomes its row and touches no other.
  */
 
@@ -31,10 +31,11 @@ import { type PieceSpan, spanOf } from '../stage/piece-span.js';
 import { type Heard, joinedFileRow, pieceTally } from '../stage/piece-tally.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { Roles } from '../stage/roles.js';
-import { WindowBatcher } from '../stage/score.js';
+import { type ScoredWindow, StretchBatcher } from '../stage/score.js';
 import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '../stage/segment.js';
 import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
 import { StageClock } from '../stage/stage-clock.js';
+import { type Stretch, StretchGatherer } from '../stage/stretch.js';
 import { modelTrack } from '../stage/track.js';
 import { truthFor } from '../stage/truth.js';
 import { changeOf } from '../stage/unchanged.js';
@@ -59,6 +60,7 @@ interface Stream {
   readonly span: PieceSpan;
   readonly decoder: AudioDecoder;
   readonly listening: Listening;
+  readonly stretches: StretchGatherer;
   readonly tally: RecordingTally;
   readonly context: RowContext;
   readonly rows: RowWriter;
@@ -68,7 +70,7 @@ export class LabelPipeline implements ShardPipeline {
   readonly tables: readonly Table[];
   readonly #plan: FeaturePlan | null;
   readonly #speechPlan: SpeechPlan;
-  #batcher: WindowBatcher;
+  #batcher: StretchBatcher;
   readonly #modelName: string;
   readonly #roles: Roles;
   readonly #rules: LabelRules;
@@ -167,7 +169,9 @@ export class LabelPipeline implements ShardPipeline {
       try {
         info = decoder.info;
         const listening = this.#listen(info, channel === null ? info.channels : 1, span);
-        heard = await this.#stream({ source, span, decoder, listening, tally, context: context(), rows });
+        const stretches = new StretchGatherer(this.#stretchWindows);
+        const stream = { source, span, decoder, listening, stretches, tally, context: context(), rows };
+        heard = await this.#stream(stream);
       } finally {
         decoder.close();
       }
@@ -185,12 +189,15 @@ export class LabelPipeline implements ShardPipeline {
 
   /** Decodes as far as segments are wanted and queues them. */
   async #stream(stream: Stream): Promise<Heard> {
-    const { source, decoder, listening, tally } = stream;
+    const { source, decoder, listening, stretches, tally } = stream;
     const rate = this.model.card.frontEnd.sampleRateHz;
     const segmenter = this.#segmenter(listening.speech, source.piece);
     const queueCertain = async (): Promise<void> => {
-      for (const segment of segmenter.next(listening.reach)) await this.#segment(segment, stream);
-      listening.discardBefore(segmenter.from);
+      for (const segment of segmenter.next(listening.reach)) {
+        const full = stretches.add(segment, this.#window(segment, stream));
+        if (full) await this.#score(full, stream);
+      }
+      listening.discardBefore(segmenter.from, stretches.from ?? segmenter.from);
     };
     while (!segmenter.done) {
       if (this.counters.stopRequested) throw new Stopped();
@@ -239,8 +246,13 @@ export class LabelPipeline implements ShardPipeline {
     this.flight.beat(seconds);
   }
 
-  #newBatcher(): WindowBatcher {
-    return new WindowBatcher(this.model, (score) => this.flight.scoring(score));
+  #newBatcher(): StretchBatcher {
+    return new StretchBatcher(this.model, (score) => this.flight.scoring(score));
+  }
+
+  /** Stretches of speech begin anywhere, so each goes by itself. */
+  get #stretchWindows(): number {
+    return this.job.segments === 'speech' ? 1 : this.model.window.stretchWindows;
   }
 
   #checkLength(samples: number): void {
@@ -276,8 +288,8 @@ export class LabelPipeline implements ShardPipeline {
       : new WindowSegmenter(window, piece);
   }
 
-  async #segment(segment: Segment, stream: Stream): Promise<void> {
-    const { decoder, listening, tally, context, rows } = stream;
+  /** Measures a window, says whether it is to be scored, and makes its row of the scores. */
+  #window(segment: Segment, { decoder, listening, tally, context, rows }: Stream): ScoredWindow {
     const measures = listening.measure(segment, () => decoder.ending().truncated);
     const write = (prediction: Prediction | null): void => {
       // Of a whole file the windows are only what its one row is made of.
@@ -285,32 +297,39 @@ export class LabelPipeline implements ShardPipeline {
       rows.write('segments', segmentRow(context, measures, prediction));
       tally.segments += 1;
     };
-    if (measures.isCopy && this.#isLaterChannel(context.channel)) {
-      // Dual mono: labelled once, in the first channel.
-      tally.copies += 1;
-      return;
-    }
     const { levelDbfs, speechRatio } = measures;
-    if (levelDbfs === null || levelDbfs < this.job.silenceDbfs || speechRatio < this.job.minSpeech) {
-      this.#batcher.inOrder(() => write(null));
-      return;
-    }
-    const slice = this.#clock.time('features', () => listening.features.material(segment.start, segment.end));
-    if (slice.rows === 0) {
-      tally.fail({ code: 'too_short', message: `Window ${segment.index} is shorter than one frame` });
-      return;
-    }
-    await this.#clock.timeAsync('model', () =>
-      this.#batcher.score(slice, (probabilities) => {
-        if (probabilities instanceof UndertoneError) {
-          tally.fail({ code: 'model_error', message: probabilities.message });
-          return;
-        }
+    // Dual mono: labelled once, in the first channel.
+    const isCopy = measures.isCopy && this.#isLaterChannel(context.channel);
+    const isSilent =
+      levelDbfs === null || levelDbfs < this.job.silenceDbfs || speechRatio < this.job.minSpeech;
+    const deliver = (probabilities: Float32Array | UndertoneError | null): void => {
+      if (isCopy) tally.copies += 1;
+      else if (probabilities === null) write(null);
+      else if (probabilities instanceof UndertoneError) {
+        tally.fail({ code: 'model_error', message: probabilities.message });
+      } else {
         const prediction = predict(probabilities, this.#rules);
         tally.add(prediction, measures.endS - measures.startS);
         write(prediction);
-      }),
-    );
+      }
+    };
+    return { wanted: !isCopy && !isSilent, deliver };
+  }
+
+  /** Queues a stretch, which no model sees when none of its windows is wanted. */
+  async #score({ first, start, end, windows }: Stretch, { listening, tally }: Stream): Promise<void> {
+    if (!windows.some(({ wanted }) => wanted)) {
+      this.#batcher.inOrder(() => {
+        for (const { deliver } of windows) deliver(null);
+      });
+      return;
+    }
+    const slice = this.#clock.time('features', () => listening.features.material(start, end));
+    if (slice.rows === 0) {
+      tally.fail({ code: 'too_short', message: `Window ${first} is shorter than one frame` });
+      return;
+    }
+    await this.#clock.timeAsync('model', () => this.#batcher.score(slice, windows));
   }
 
   /** One row from all windows: memory stays constant, and models of a fixed input take files of any length. */

@@ -1,5 +1,5 @@
 /**
- * The batch buffer: one float32 array in the graph's own axis order, allocated once and written in place.
+ * The batch buffer: one float32 array in the graph's own axis order, written in place.
  * Axis order is data (`card.input.axes`), so families address values by strides and never by position.
  */
 import type { WindowSlice } from '@undertone/shared';
@@ -21,8 +21,11 @@ export interface RowForm {
   readonly scaler: { readonly mean: readonly number[]; readonly scale: readonly number[] } | null;
 }
 
-export function batchBuffer(axes: readonly Axis[], sizes: AxisSizes, batch: number): BatchBuffer {
-  const shape = axes.map((axis) => (axis === 'batch' ? batch : sizes[axis]));
+/** Sizes in the graph's axis order. */
+export const bufferShape = (axes: readonly Axis[], sizes: AxisSizes, batch: number): number[] =>
+  axes.map((axis) => (axis === 'batch' ? batch : sizes[axis]));
+
+export function bufferStrides(axes: readonly Axis[], shape: readonly number[]): BatchBuffer['strides'] {
   const strides: Record<Axis, number> = { batch: 0, steps: 0, frames: 0, columns: 0, samples: 0, one: 0 };
   let stride = 1;
   for (let i = axes.length - 1; i >= 0; i--) {
@@ -30,7 +33,7 @@ export function batchBuffer(axes: readonly Axis[], sizes: AxisSizes, batch: numb
     strides[axis] = stride;
     stride *= shape[i] as number;
   }
-  return { values: new Float32Array(stride), shape, strides };
+  return strides;
 }
 
 /** Where a run of rows goes: offset of its first value, and the distances between rows and columns. */

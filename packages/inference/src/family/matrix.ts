@@ -6,6 +6,8 @@ export const matrix: ModelFamily = {
   rows: 'feature frames',
   axes: ['batch', 'frames', 'columns'],
   needs: ['frames'],
+  open: [],
+  output: ['batch', 'classes'],
   sizes: ({ frames, columns }) => ({
     steps: 1,
     frames: given(frames, 'frames'),

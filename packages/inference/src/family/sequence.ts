@@ -15,6 +15,8 @@ export const sequence: ModelFamily = {
   rows: 'feature frames',
   axes: ['batch', 'steps', 'frames', 'columns'],
   needs: ['frames', 'steps', 'stepHopFrames'],
+  open: [],
+  output: ['batch', 'classes'],
   sizes(input) {
     const { frames, steps } = stepSizes(input);
     return { steps, frames, columns: input.columns, samples: 1, one: 1 };

@@ -6,6 +6,8 @@ export const vector: ModelFamily = {
   rows: 'one row of statistics',
   axes: ['batch', 'columns'],
   needs: [],
+  open: [],
+  output: ['batch', 'classes'],
   sizes: ({ columns }) => ({ steps: 1, frames: 1, columns, samples: 1, one: 1 }),
   rowsPerWindow: () => 1,
   write(slice, position, { values, strides }, _given, form) {

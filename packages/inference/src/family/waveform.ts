@@ -6,6 +6,8 @@ export const waveform: ModelFamily = {
   rows: 'samples',
   axes: ['batch', 'samples'],
   needs: [],
+  open: [],
+  output: ['batch', 'classes'],
   sizes: ({ windowSamples }) => ({ steps: 1, frames: 1, columns: 1, samples: windowSamples, one: 1 }),
   rowsPerWindow: ({ windowSamples }) => windowSamples,
   write(slice, position, { values, strides }, { windowSamples }, form) {
