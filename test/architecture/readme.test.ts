@@ -41,6 +41,7 @@ it.each([
   'docs/export.md',
   'docs/analysts.md',
   'docs/evaluation.md',
+  'examples/README.md',
 ])('%s links only to files that exist', (page) => {
   const text = readFileSync(`${root}/${page}`, 'utf8');
   const folder = page.includes('/') ? `${root}/${page.slice(0, page.lastIndexOf('/'))}` : root;
