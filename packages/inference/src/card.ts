@@ -68,11 +68,12 @@ const inputSettings = z.strictObject({
   }),
 });
 
-/** By what rule the recordings that judge a model were kept from it. */
-export const SPLITS = ['speaker-independent', 'cross-corpus', 'random-files', 'reserve-speakers'] as const;
+/** By what rule the recordings that judge a model were kept from it. Most telling first: random files share voices with the training side. */
+export const SPLITS = ['speaker-independent', 'reserve-speakers', 'cross-corpus', 'random-files'] as const;
 
-/** One evaluation; figures are copied from the evaluation's files by the training recipe, never typed. */
+/** One evaluation; models/claims.mjs copies the figures from what `undertone eval` wrote, they are never typed. */
 export const evaluationRecord = z.strictObject({
+  name: z.string().optional().meta({ description: 'its folder in evaluation/' }),
   corpus: z.string(),
   split: z.enum(SPLITS),
   folds: z.int().positive(),

@@ -2,7 +2,7 @@
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type ErrorData, expectation, toErrorData, UndertoneError } from '@undertone/shared';
-import type { Card, Evaluation } from './card.js';
+import { type Card, type Evaluation, SPLITS } from './card.js';
 import { CARD_FILE, loadCard, readCard } from './card-file.js';
 
 export type ModelListing =
@@ -19,14 +19,6 @@ export type ModelListing =
       readonly headline: Evaluation | null;
     }
   | { readonly directory: string; readonly error: ErrorData };
-
-/** Most telling first: random files share voices with the training side and come last. */
-const SPLITS_BY_WORTH: readonly Evaluation['split'][] = [
-  'speaker-independent',
-  'reserve-speakers',
-  'cross-corpus',
-  'random-files',
-];
 
 /**
  * Every folder of `root` that holds a card.json, by folder name; a broken one is listed with its error.
@@ -61,7 +53,7 @@ function describe(directory: string, card: Card): ModelListing {
 
 /** The first evaluation of the most telling split. */
 export function headlineOf(card: Card): Evaluation | null {
-  for (const split of SPLITS_BY_WORTH) {
+  for (const split of SPLITS) {
     const found = card.evaluation.find((entry) => entry.split === split);
     if (found) return found;
   }

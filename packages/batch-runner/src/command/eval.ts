@@ -205,13 +205,17 @@ async function write(out: string, metrics: Metrics, { judged }: Collected): Prom
     ...evaluationTables(metrics, judged),
     ['report.html', evaluationPage(metrics)],
     // Last: where it is, the others are.
-    ['metrics.json', `${JSON.stringify(metrics, null, 1)}\n`],
+    ['metrics.json', `${readableJson(metrics)}\n`],
   ]);
   await writing(out, async () => {
     for (const [name, text] of files)
       await replaceFile(resolve(out), name, (temporary) => writeTextFile(temporary, [text]));
   });
 }
+
+/** A line for each innermost list and object: a break in JSON stands between values, never in one. */
+const readableJson = (value: object): string =>
+  JSON.stringify(value, null, 1).replace(/[[{][^[\]{}]*[\]}]/g, (flat) => flat.replace(/\n */g, ' '));
 
 async function writing(out: string, act: () => Promise<void>): Promise<void> {
   try {
