@@ -1,6 +1,6 @@
 """Temperature scaling (Guo et al. 2017): one number that divides the logits before the softmax.
 
-Fitted on windows of speakers that the model never heard, each weighted by its seconds: windows are what
+Fitted on windows of recordings that the model never heard, each weighted by its seconds: windows are what
 is scored in serving, and a recording's probabilities are their mean.
 """
 
@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from .metrics import Floats, Ints
+from .features import Floats, Ints
 
-LOWEST, HIGHEST = 0.2, 5.0
+LOWEST, HIGHEST = 0.1, 10.0
 
 
 def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
@@ -18,6 +18,11 @@ def softmax(logits: Floats, temperature: float = 1.0) -> Floats:
     scaled = logits / temperature
     mass = np.exp(scaled - scaled.max(axis=1, keepdims=True))
     return np.asarray(mass / mass.sum(axis=1, keepdims=True))
+
+
+def as_logits(outputs: Floats, kind: str) -> Floats:
+    """What a temperature divides: logits, or the logarithms of probabilities, as packages/inference does."""
+    return outputs if kind == "logits" else np.log(np.maximum(outputs, 1e-12))
 
 
 def negative_log_likelihood(logits: Floats, truth: Ints, weight: Floats, temperature: float) -> float:

@@ -1,76 +1,100 @@
-"""Every setting of every model made here: the one place where a value stands.
-
-A new model is one more entry in RECIPES.
-"""
+"""What a recipe declares, and what a way of learning must offer."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass, field, is_dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
 
-from .augment import Augmentation
+from torch import Tensor
+
+from .classes import Classes
+from .features import Floats, Ints, Recording
+from .graph_input import GraphInput
+from .windows import Cutter, Window
+
+
+class Model(Protocol):
+    """A trained model."""
+
+    @property
+    def parameters(self) -> int:
+        """Trained numbers, or numbers kept of the training data."""
+        ...
+
+    def outputs(self, inputs: Tensor) -> Floats:
+        """[batch, classes] of what the exported graph gives, for inputs in the graph's axes."""
+        ...
+
+    def export(self, path: Path, example: Tensor) -> None:
+        """Writes the graph; `example` is a batch of inputs in the graph's axes."""
+        ...
+
+
+class Watch(Protocol):
+    """Told of every epoch. The model is given where it should be scored on held-out recordings: nothing reads that."""
+
+    def __call__(self, epoch: int, learning_rate: float, loss: float, model: Model | None) -> None: ...
 
 
 @dataclass(frozen=True)
-class Stage:
-    """One depthwise-separable block: channels out, and strides over time and frequency."""
+class TrainingSet:
+    """What one training hears."""
 
-    channels: int
-    stride: tuple[int, int] = (1, 1)
+    recordings: Sequence[Recording]
+    targets: Ints
+    """[recordings]: class index."""
+    weights: Floats
+    """[recordings]: weight of the recording's corpus; copies of a recording share its weight with it."""
+    classes: Classes
+    columns: Sequence[str]
+    """Names of the features' columns."""
+    cutter: Cutter
+    input: GraphInput
 
 
-@dataclass(frozen=True)
-class Network:
-    """Sizes of the network; see network.py for what they mean."""
+class Learner(Protocol):
+    """A way of learning; a dataclass, so that its settings can stand in the card."""
 
-    stem_channels: int = 16
-    stages: tuple[Stage, ...] = (Stage(32, (2, 2)), Stage(48, (2, 2)), Stage(48), Stage(64, (1, 2)), Stage(64))
-    embedding: int = 96
-    dropout: float = 0.3
+    def fit(self, training: TrainingSet, seed: int, watch: Watch) -> Model:
+        """Deterministic for a seed. Scaler, selection and all other fitting see `training` only."""
+        ...
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """How one model is trained and evaluated."""
+    """How one model is made."""
 
     name: str
     version: str
     description: str
+    features: str
+    """A named set of `undertone features --list`."""
+    window: Window
+    input: GraphInput
+    output: str
+    """Name of the graph's output."""
+    classes: Classes
+    learner: Learner
     corpus_weight: dict[str, float]
-    """Weight of a recording of each corpus in sampling; a corpus that is not named is not trained on."""
-    folds: tuple[tuple[str, ...], ...]
-    """Speakers tested in each fold; everyone else is trained on."""
-    reserve: tuple[str, ...]
-    """Speakers that the shipped weights never see."""
-    cross_corpus: str | None
-    """Corpus tested by a model that never saw it, trained on all others; None skips it."""
-    network: Network = field(default_factory=Network)
-    augmentation: Augmentation = field(default_factory=Augmentation)
-    epochs: int = 60
-    batch: int = 64
-    peak_learning_rate: float = 4e-3
-    weight_decay: float = 2e-2
-    label_smoothing: float = 0.1
-    averaging: float = 0.995
-    """Decay of the exponential moving average of the weights; the averaged weights are the model."""
+    """Weight of a recording of each corpus; a corpus that is not named is not trained on."""
+    output_kind: Literal["logits", "probabilities"] = "logits"
     seed: int = 20261121
+    largest_bytes: int = 3_000_000
+    card: dict[str, Any] = field(default_factory=dict)
+    """Further keys of the card, laid over those that the framework writes."""
 
 
-def _ravdess(first: int, last: int) -> tuple[str, ...]:
-    return tuple(f"ravdess-{actor:02d}" for actor in range(first, last + 1))
-
-
-RECIPES = {
-    recipe.name: recipe
-    for recipe in (
-        Recipe(
-            name="undertone-s",
-            version="0.1.0",
-            description="Small depthwise-separable CNN on 64 log-mel bands, seven emotions, for archives on CPUs",
-            # Two talkers of TESS would otherwise be two fifths of everything heard.
-            corpus_weight={"ravdess": 1.0, "tess": 0.3, "emodb": 1.0},
-            folds=tuple(_ravdess(first, first + 3) for first in range(1, 20, 4)),
-            reserve=_ravdess(19, 20),
-            cross_corpus="emodb",
-        ),
-    )
-}
+def described(settings: object) -> object:
+    """Settings as JSON: dataclasses become objects with their kind."""
+    if is_dataclass(settings) and not isinstance(settings, type):
+        fields = {key: described(getattr(settings, key)) for key in settings.__dataclass_fields__}
+        return {"kind": type(settings).__name__, **fields}
+    if isinstance(settings, dict):
+        return {str(key): described(value) for key, value in settings.items()}
+    if isinstance(settings, list | tuple):
+        return [described(value) for value in settings]
+    if settings is None or isinstance(settings, str | int | float | bool):
+        return settings
+    return getattr(settings, "__name__", repr(settings))

@@ -14,8 +14,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
-from .dataset import BANDS
-from .windows import FLOOR, HOP_FRAMES, WINDOW_FRAMES
+from .front_end import BANDS, FLOOR, HOP_FRAMES, WINDOW_FRAMES
 
 LOW_HZ, HIGH_HZ = 60.0, 7600.0
 

@@ -9,13 +9,36 @@ pooled over time after Snyder et al. 2018 (x-vectors), over the frames that hold
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from .dataset import BANDS, CLASSES
-from .recipe import Network, Stage
-from .windows import FLOOR, WINDOW_FRAMES
+from ...recipe import TrainingSet
+from .front_end import BANDS, FLOOR, WINDOW_FRAMES
+
+
+@dataclass(frozen=True)
+class Stage:
+    """One depthwise-separable block: channels out, and strides over time and frequency."""
+
+    channels: int
+    stride: tuple[int, int] = (1, 1)
+
+
+@dataclass(frozen=True)
+class Network:
+    """Sizes of EmotionNet; see there for what they mean."""
+
+    stem_channels: int = 16
+    stages: tuple[Stage, ...] = (Stage(32, (2, 2)), Stage(48, (2, 2)), Stage(48), Stage(64, (1, 2)), Stage(64))
+    embedding: int = 96
+    dropout: float = 0.3
+
+    def __call__(self, training: TrainingSet) -> EmotionNet:
+        return EmotionNet(self, len(training.classes.names))
+
 
 RANGE_NEPERS = 12.0
 """Energies further below the window's level than this (52 dB) are clipped: it hides the recorder's noise floor."""
@@ -70,7 +93,7 @@ class Separable(nn.Module):
 class EmotionNet(nn.Module):
     """Log-mel windows → logits; see the module's contract for shapes."""
 
-    def __init__(self, sizes: Network) -> None:
+    def __init__(self, sizes: Network, classes: int) -> None:
         super().__init__()
         self.standardise = Standardise()
         self.stem = _conv(1, sizes.stem_channels, (5, 5), (2, 2))
@@ -85,7 +108,7 @@ class EmotionNet(nn.Module):
         self.fold = _conv(channels, sizes.embedding, (1, bands), (1, 1), padding=(0, 0))
         self.temporal = Separable(sizes.embedding, Stage(sizes.embedding), kernel=(5, 1))
         self.dropout = nn.Dropout(sizes.dropout)
-        self.head = nn.Linear(2 * sizes.embedding, len(CLASSES))
+        self.head = nn.Linear(2 * sizes.embedding, classes)
 
     def forward(self, logmel: Tensor) -> Tensor:
         x, mask = self.standardise(logmel)
@@ -99,11 +122,6 @@ class EmotionNet(nn.Module):
         deviation = (power - mean * mean).clamp(min=1e-4).sqrt()
         logits: Tensor = self.head(self.dropout(torch.cat([mean, deviation], dim=1)))
         return logits
-
-
-def parameter_count(model: nn.Module) -> int:
-    """Trained parameters."""
-    return sum(p.numel() for p in model.parameters())
 
 
 def example_input(batch: int = 1) -> Tensor:

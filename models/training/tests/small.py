@@ -1,0 +1,33 @@
+"""Each recipe cut down to a size that a test can afford."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from train.recipe import Recipe
+from train.recipes import RECIPES
+from train.recipes.svm_stats import SvmLearner
+from train.recipes.undertone.network import Network, Stage
+from train.torch_learner import TorchLearner
+
+
+@dataclass(frozen=True)
+class Small:
+    recipe: Recipe
+    columns: int
+
+
+def _epoch(name: str, network: Network | None = None) -> Recipe:
+    """One epoch of small batches."""
+    recipe = RECIPES[name]
+    assert isinstance(recipe.learner, TorchLearner)
+    learner = replace(recipe.learner, epochs=1, batch=16, network=network or recipe.learner.network)
+    return replace(recipe, learner=learner)
+
+
+_TINY = Network(stem_channels=4, stages=(Stage(8, (2, 2)), Stage(8, (2, 2)), Stage(8)), embedding=8)
+
+SMALL = {
+    "svm-stats": Small(replace(RECIPES["svm-stats"], learner=SvmLearner(components=4, inner_folds=2)), 6),
+    "undertone-s": Small(_epoch("undertone-s", network=_TINY), 64),
+}

@@ -1,0 +1,1 @@
+"""Our own networks on log-mel energies."""
