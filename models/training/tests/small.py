@@ -28,6 +28,11 @@ def _epoch(name: str, network: Network | None = None) -> Recipe:
 _TINY = Network(stem_channels=4, stages=(Stage(8, (2, 2)), Stage(8, (2, 2)), Stage(8)), embedding=8)
 
 SMALL = {
+    "cnn-2376": Small(_epoch("cnn-2376"), 2376),
+    "gender": Small(_epoch("gender"), 40),
+    "mfcc-cnn": Small(_epoch("mfcc-cnn"), 40),
+    "mlp-180": Small(_epoch("mlp-180"), 180),
+    "resnet-178": Small(_epoch("resnet-178"), 178),
     "svm-stats": Small(replace(RECIPES["svm-stats"], learner=SvmLearner(components=4, inner_folds=2)), 6),
     "undertone-s": Small(_epoch("undertone-s", network=_TINY), 64),
 }

@@ -1,8 +1,8 @@
 """svm-stats: statistics of a recording, scaler, selection, principal components, support vectors, in one graph.
 
-The classic system of the reference systems: 200 values, ANOVA filter, PCA, RBF kernel, classes of gender × emotion.
-The scores of the joint classes become emotion logits by a multinomial logistic regression, which is Platt's scaling for
-many classes; it is fitted on scores of training speakers that the machine behind them had not heard.
+The classic among the reference systems: 200 values, ANOVA filter, PCA, RBF kernel. Statistics of energies are taken in
+nepers. The machine's scores become logits by a multinomial logistic regression, which is Platt's scaling for many
+classes; it is fitted on scores of training speakers that the machine behind them had not heard.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 from skl2onnx import to_onnx
@@ -27,13 +28,18 @@ from torch import Tensor
 
 from ..classes import SEVEN
 from ..errors import TrainError
-from ..features import FloatArray, Floats, Ints
+from ..features import Floats, Ints
 from ..graph_input import GraphInput
 from ..onnx_file import save
 from ..recipe import Model, Recipe, TrainingSet, Watch
 from ..windows import Window
 
+Flags = npt.NDArray[np.bool_]
+
 OPSET = 17
+ENERGIES = ("energy_m", "energy_std", "energy_p", "spectral_flux")
+"""Beginnings of columns in the squares of amplitudes, and of flux, which spans as many decades."""
+SMALLEST_ENERGY = 1e-9
 
 
 @dataclass
@@ -42,6 +48,8 @@ class SvmModel:
 
     pipeline: Any
     regression: Any
+    energies: Flags
+    """[columns]: which are statistics of energies."""
     input_name: str
 
     @property
@@ -50,36 +58,51 @@ class SvmModel:
         return int(sum(a.size for a in (machine.support_vectors_, machine.dual_coef_, components.components_)))
 
     def outputs(self, inputs: Tensor) -> Floats:
-        scores = self.pipeline.decision_function(inputs.numpy().astype(np.float64))
+        scores = self.pipeline.decision_function(in_nepers(inputs.numpy().astype(np.float64), self.energies))
         return np.asarray(self.regression.decision_function(scores))
 
     def export(self, path: Path, example: Tensor) -> None:
         options = {id(self.pipeline): {"raw_scores": True, "zipmap": False}}
         graph = to_onnx(self.pipeline, example.numpy(), options=options, target_opset={"": OPSET, "ai.onnx.ml": 3})
-        save(self._with_regression(graph), path)
-
-    def _with_regression(self, graph: onnx.ModelProto) -> onnx.ModelProto:
-        """Scores of the joint classes → logits [batch, classes], as the graph's only output."""
-        body = graph.graph
-        _rename(body, body.input[0].name, self.input_name)
-        weights = self.regression.coef_.T.astype(np.float32)
-        bias = self.regression.intercept_.astype(np.float32)
-        body.initializer.append(numpy_helper.from_array(weights, "regression_weights"))
-        body.initializer.append(numpy_helper.from_array(bias, "regression_bias"))
-        scores = body.output[1].name
-        inputs = [scores, "regression_weights", "regression_bias"]
-        body.node.append(helper.make_node("Gemm", inputs, ["logits"], name="regression"))
-        del body.output[:]
-        body.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", len(bias)]))
-        return graph
+        _put_nepers_before(graph.graph, self.energies, self.input_name)
+        _put_regression_behind(graph.graph, self.regression)
+        save(graph, path)
 
 
-def _rename(body: onnx.GraphProto, old: str, new: str) -> None:
-    body.input[0].name = new
+def in_nepers(values: Floats, energies: Flags) -> Floats:
+    """[recordings, columns]: statistics of energies as logarithms of their amounts, the others as they are."""
+    return np.where(energies, np.log(np.abs(values) + SMALLEST_ENERGY), values)
+
+
+def _put_nepers_before(body: onnx.GraphProto, energies: Flags, name: str) -> None:
+    """in_nepers before the first node; the graph's input gets a name."""
+    old, nepers = body.input[0].name, "in_nepers"
     for node in body.node:
-        for place, name in enumerate(node.input):
-            if name == old:
-                node.input[place] = new
+        for place, each in enumerate(node.input):
+            if each == old:
+                node.input[place] = nepers
+    body.input[0].name = name
+    body.initializer.append(numpy_helper.from_array(energies, "energies"))
+    body.initializer.append(numpy_helper.from_array(np.float32(SMALLEST_ENERGY).reshape(1), "smallest_energy"))
+    steps = [
+        helper.make_node("Abs", [name], ["amounts"]),
+        helper.make_node("Add", ["amounts", "smallest_energy"], ["above_zero"]),
+        helper.make_node("Log", ["above_zero"], ["logarithms"]),
+        helper.make_node("Where", ["energies", "logarithms", name], [nepers]),
+    ]
+    for place, step in enumerate(steps):
+        body.node.insert(place, step)
+
+
+def _put_regression_behind(body: onnx.GraphProto, regression: LogisticRegression) -> None:
+    """The machine's scores → logits [batch, classes], as the graph's only output."""
+    bias = regression.intercept_.astype(np.float32)
+    body.initializer.append(numpy_helper.from_array(regression.coef_.T.astype(np.float32), "regression_weights"))
+    body.initializer.append(numpy_helper.from_array(bias, "regression_bias"))
+    inputs = [body.output[1].name, "regression_weights", "regression_bias"]
+    body.node.append(helper.make_node("Gemm", inputs, ["logits"], name="regression"))
+    del body.output[:]
+    body.output.append(helper.make_tensor_value_info("logits", TensorProto.FLOAT, ["batch", len(bias)]))
 
 
 @dataclass(frozen=True)
@@ -88,35 +111,34 @@ class SvmLearner:
 
     penalty: float = 3.0
     """C of the machine."""
-    gamma: float = 0.005
+    gamma: float = 0.002
     """Of the kernel exp(−γ·d²), over whitened components."""
     components: int = 140
     largest_p: float = 0.01
-    """Columns whose ANOVA F-test over the joint classes is less significant than this are left out."""
+    """Columns whose ANOVA F-test is less significant than this are left out."""
     inner_folds: int = 5
     """Groups of speakers whose scores the regression is fitted on."""
     regression_penalty: float = 0.1
 
     def fit(self, training: TrainingSet, seed: int, watch: Watch) -> Model:
-        values: FloatArray = np.concatenate([r.values for r in training.recordings]).astype(np.float64)
+        energies = np.asarray([name.startswith(ENERGIES) for name in training.columns])
+        values = in_nepers(np.concatenate([r.values for r in training.recordings]).astype(np.float64), energies)
         speakers = np.asarray([r.label.speaker for r in training.recordings])
-        genders = np.asarray([r.label.gender == "male" for r in training.recordings])
-        joint = training.targets + len(training.classes.names) * genders
-        weights = training.weights
-        scores = np.zeros((len(values), len(np.unique(joint))))
-        for fitted, kept in GroupKFold(self.inner_folds).split(values, joint, speakers):
-            pipeline = self._fit(values[fitted], joint[fitted], weights[fitted])
+        targets, weights = training.targets, training.weights
+        scores = np.zeros((len(values), len(training.classes.names)))
+        for fitted, kept in GroupKFold(self.inner_folds).split(values, targets, speakers):
+            pipeline = self._fit(values[fitted], targets[fitted], weights[fitted])
             if len(pipeline.classes_) != scores.shape[1]:
-                raise TrainError("Expected every class of both genders without any group of training speakers")
+                raise TrainError("Expected recordings of every class without any group of training speakers")
             scores[kept] = pipeline.decision_function(values[kept])
         regression = LogisticRegression(C=self.regression_penalty, max_iter=2000)
-        regression.fit(scores, training.targets, sample_weight=_balanced(training.targets, weights))
-        model = SvmModel(self._fit(values, joint, weights), regression, training.input.name)
-        loss = log_loss(training.targets, regression.predict_proba(scores), sample_weight=weights)
+        regression.fit(scores, targets, sample_weight=_balanced(targets, weights))
+        model = SvmModel(self._fit(values, targets, weights), regression, energies, training.input.name)
+        loss = log_loss(targets, regression.predict_proba(scores), sample_weight=weights)
         watch(1, 0.0, float(loss), model)
         return model
 
-    def _fit(self, values: FloatArray, joint: Ints, weights: Floats) -> Pipeline:
+    def _fit(self, values: Floats, targets: Ints, weights: Floats) -> Pipeline:
         steps = [
             ("varying", VarianceThreshold()),
             ("scaler", StandardScaler()),
@@ -124,7 +146,7 @@ class SvmLearner:
             ("components", PCA(self.components, svd_solver="full")),
             ("svm", SVC(C=self.penalty, gamma=self.gamma, decision_function_shape="ovr")),
         ]
-        return Pipeline(steps).fit(values, joint, svm__sample_weight=_balanced(joint, weights))
+        return Pipeline(steps).fit(values, targets, svm__sample_weight=_balanced(targets, weights))
 
 
 def _balanced(targets: Ints, weights: Floats) -> Floats:
