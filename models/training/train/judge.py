@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from .labels import write_judged
 from .plan import Evaluation, HeldOut, Plan
 from .trainings import Log, folder_of
 from .undertone import REPOSITORY, run, undertone
@@ -47,13 +49,27 @@ def _named(judged: HeldOut) -> dict[str, Any]:
     }
 
 
+KEPT = ("metrics.json", "*.csv")
+"""Of an evaluation's folder; the page and the runs stay in WORK."""
+
+
 def judge(
-    evaluations: Sequence[Evaluation], folds: dict[str, Path], labels: Sequence[Path], out: Path, log: Log
+    evaluations: Sequence[Evaluation], folds: dict[str, Path], labels: Sequence[Path], work: Path, out: Path, log: Log
 ) -> None:
-    """Runs every evaluation into OUT/evaluation/<name>, then copies the figures into the card and the tables."""
+    """Runs every evaluation into WORK/evaluation/<name>, and copies its files to OUT/evaluation/<name>.
+
+    Then the figures go from there into the card and the tables, for which OUT must be a folder of models/.
+    """
+    judged = work / "judged.csv"
+    write_judged(labels, judged)
     for evaluation in evaluations:
         log(f"judging {evaluation.name}")
-        judged = out / "evaluation" / evaluation.name
-        given = [argument for path in labels for argument in ("--labels", str(path))]
-        undertone("eval", "--folds", folds[evaluation.name], *given, "--out", judged)
+        folder = work / "evaluation" / evaluation.name
+        undertone("eval", "--folds", folds[evaluation.name], "--labels", judged, "--out", folder, "--quiet")
+        kept = out / "evaluation" / evaluation.name
+        shutil.rmtree(kept, ignore_errors=True)
+        kept.mkdir(parents=True)
+        for pattern in KEPT:
+            for path in folder.glob(pattern):
+                shutil.copyfile(path, kept / path.name)
     run(["node", str(REPOSITORY / "models" / "claims.mjs"), "--write"], "models/claims.mjs")

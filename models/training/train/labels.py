@@ -76,14 +76,18 @@ def read_labels(paths: Sequence[Path]) -> list[Label]:
     return labels
 
 
-def without_copies(paths: Sequence[Path]) -> list[Path]:
-    """The files that label recordings; those that label augmented copies are for training only."""
-    judged = []
+def write_judged(paths: Sequence[Path], out: Path) -> None:
+    """One list of the recordings of all files, with absolute paths; copies are for training only and left out."""
+    header: list[str] = []
+    rows: list[dict[str, str]] = []
     for path in paths:
         with path.open(newline="", encoding="utf-8") as handle:
-            copies = [bool(row.get("parent")) for row in csv.DictReader(handle)]
-        if any(copies) and not all(copies):
-            raise TrainError(f"Expected recordings or copies of recordings in {path} but received both")
-        if not any(copies):
-            judged.append(path)
-    return judged
+            reader = csv.DictReader(handle)
+            header += [name for name in reader.fieldnames or [] if name not in header]
+            rows += [
+                row | {"file": str(_absolute(path.parent, row["file"]))} for row in reader if not row.get("parent")
+            ]
+    with out.open("w", newline="", encoding="utf-8") as handle:
+        table = csv.DictWriter(handle, header, restval="")
+        table.writeheader()
+        table.writerows(rows)

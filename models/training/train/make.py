@@ -16,7 +16,6 @@ from .errors import TrainError
 from .features import compute, load
 from .golden import write_golden
 from .judge import judge, write_folds
-from .labels import without_copies
 from .onnx_file import session
 from .plan import SHIPPED, Plan, Training, make_plan
 from .recipe import Recipe
@@ -77,7 +76,7 @@ def judge_all(material: Material, labels: Sequence[Path], work: Path, out: Path,
     """Every evaluation of the plan, by the models that lie in WORK."""
     plan = make_plan(material.recordings)
     folds = write_folds(plan, material.recipe.seed, work)
-    judge(plan.evaluations, folds, without_copies(labels), out, log)
+    judge(plan.evaluations, folds, labels, work, out, log)
 
 
 def _record(folder: Path) -> dict[str, Any]:
