@@ -45,14 +45,20 @@ describe('wrong use', () => {
 });
 
 describe('help', () => {
-  it.each([[[]], [['run']], [['features']], [['label']], [['inspect']], [['models']], [['doctor']]])(
-    '%j --help',
-    async (verb) => {
-      const { code, stdout } = await undertone([...verb, '--help']);
-      expect(code).toBe(0);
-      expect(stdout).toContain('Usage: undertone');
-    },
-  );
+  it.each([
+    [[]],
+    [['run']],
+    [['features']],
+    [['label']],
+    [['explore']],
+    [['inspect']],
+    [['models']],
+    [['doctor']],
+  ])('%j --help', async (verb) => {
+    const { code, stdout } = await undertone([...verb, '--help']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('Usage: undertone');
+  });
 });
 
 describe('inspect', () => {

@@ -250,6 +250,20 @@ export const labelSettings = z.strictObject({
 });
 export type LabelSettings = z.output<typeof labelSettings>;
 
+export const exploreSettings = z.strictObject({
+  out: z.string().min(1).meta({
+    value: '<dir>',
+    description: 'folder for tables and page; what an earlier exploration left there is replaced',
+  }),
+  workers,
+  maxErrorShare: maxErrorShare.meta({
+    value: '<share>',
+    description: 'exit 65 when more than this share of the recordings cannot be decoded',
+  }),
+  quiet,
+});
+export type ExploreSettings = z.output<typeof exploreSettings>;
+
 export const EXPORT_FORMATS = ['rttm', 'textgrid', 'audacity', 'elan', 'audformat'] as const;
 
 export const exportSettings = z.strictObject({

@@ -13,6 +13,7 @@ const VERBS: Readonly<Record<string, () => Promise<Add>>> = {
   features: async () => (await import('./features.js')).addFeatures,
   label: async () => (await import('./label.js')).addLabel,
   eval: async () => (await import('./eval.js')).addEval,
+  explore: async () => (await import('./explore.js')).addExplore,
   verify: async () => (await import('./verify.js')).addVerify,
   merge: async () => (await import('./merge.js')).addMerge,
   inspect: async () => (await import('./inspect.js')).addInspect,

@@ -3,14 +3,14 @@ import { basename, dirname } from 'node:path';
 import { asOutputTrouble, type Row } from '@undertone/shared';
 import { replaceFile } from '../commit/durable.js';
 import { csvLines } from '../sink/csv.js';
-import type { Table } from '../sink/table.js';
+import { cellText, type Table } from '../sink/table.js';
 import { writeTextFile } from '../sink/text-file.js';
 
 /** @throws UndertoneError output_unwritable */
 export async function writeCsv(path: string, table: Table, rows: Iterable<Row>): Promise<void> {
   const folder = dirname(path);
   function* cells(): Generator<string[]> {
-    for (const row of rows) yield table.columns.map(({ name }) => String(row[name] ?? ''));
+    for (const row of rows) yield table.columns.map((column) => cellText(column, row[column.name] ?? null));
   }
   try {
     await replaceFile(folder, basename(path), (temporary) =>

@@ -1,10 +1,7 @@
 /** The pictures of the report, as SVG. */
-import { escapeXml } from '../page-style.js';
+import { fixed, line, svg, text, widest } from '../svg-parts.js';
 import type { Coverage } from './risk-coverage.js';
 import type { Measured, UnitFigures } from './unit-figures.js';
-
-/** Of the 12 px font, taken generously. */
-const CHARACTER = 7;
 
 export const CHART_STYLE = `
 svg text { font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--ink); }
@@ -12,19 +9,6 @@ svg .faint { fill: var(--faint); } svg .grid { stroke: var(--line); } svg .whisk
 svg .bar { fill: var(--c0); } svg .curve { fill: none; stroke: var(--c0); stroke-width: 2; }
 svg .other { fill: none; stroke: var(--c1); stroke-width: 2; } svg .ideal { stroke: var(--faint); stroke-dasharray: 4 4; }
 svg .cell { fill: var(--c0); } svg .frame { fill: none; stroke: var(--line); }`;
-
-function svg(width: number, height: number, label: string, parts: readonly string[]): string {
-  const [w, h] = [Math.ceil(width), Math.ceil(height)];
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${w} ${h}" width="${w}" height="${h}" role="img" aria-label="${escapeXml(label)}">\n${parts.join('\n')}\n</svg>`;
-}
-
-const text = (x: number, y: number, content: string, attributes = ''): string =>
-  `<text x="${fixed(x)}" y="${fixed(y)}" ${attributes}>${escapeXml(content)}</text>`;
-const line = (name: string, x1: number, y1: number, x2: number, y2: number): string =>
-  `<line class="${name}" x1="${fixed(x1)}" y1="${fixed(y1)}" x2="${fixed(x2)}" y2="${fixed(y2)}"/>`;
-const fixed = (value: number): string => String(Number(value.toFixed(1)));
-const widest = (names: readonly string[]): number =>
-  CHARACTER * Math.max(...names.map((name) => name.length));
 
 /** Counts as a heat map; the colour is the share of the truth's items. */
 export function confusionChart({ confusion }: UnitFigures, classes: readonly string[]): string {

@@ -127,9 +127,13 @@ export function csvRow(table: Table, row: Row): string {
   return `${line}\r\n`;
 }
 
-function csvCell(column: Column, cell: Cell): string {
+const csvCell = (column: Column, cell: Cell): string =>
+  column.kind === 'text' ? quoted(cellText(column, cell)) : cellText(column, cell);
+
+/** Without quotes. */
+export function cellText(column: Column, cell: Cell): string {
   if (cell === null) return '';
-  if (column.kind === 'text') return quoted(String(cell));
+  if (column.kind === 'text') return String(cell);
   if (typeof cell !== 'number') throw new Error(`Column ${column.name} holds text: ${cell}`);
   if (!Number.isFinite(cell)) return '';
   if (column.kind === 'integer') return String(Math.trunc(cell));
