@@ -38,7 +38,7 @@ export function readModels() {
           path,
           card,
           evaluations: evaluationsOf(card, join(path, 'evaluation')),
-          speed: readJson(join(path, 'evaluation', 'speed.json')),
+          speed: speedOf(card, join(path, 'evaluation', 'speed.json')),
           kilobytes: statSync(join(path, card.model.file)).size / 1000,
         },
       ];
@@ -71,6 +71,14 @@ export function checked(card, metrics, where) {
       refuse(`judges other weights than ${card.model.file}`);
   }
   return metrics;
+}
+
+/** null where it was not measured. */
+export function speedOf(card, path) {
+  const speed = readJson(path);
+  if (speed && speed.model.sha256 !== card.model.sha256)
+    throw new Error(`${path} is of other weights than ${card.model.file}: measure again`);
+  return speed;
 }
 
 /** What the card says of its evaluations: one record an evaluation and unit. */

@@ -35,7 +35,7 @@ export function overview(models) {
     return [[...name, ...first, ...own], ...others.map((one) => ['', '', ...one, '', '', '', ''])];
   });
   const headings = ['model', 'input', 'corpora', 'split', 'n', 'UAR % (95 %)', 'accuracy % (95 %)', 'ECE %'];
-  return table([...headings, 'parameters', 'kB', '× real time', 'weights'], rows);
+  return table([...headings, 'parameters', 'kB', '× real time on one core (the model alone)', 'weights'], rows);
 }
 
 /** Rules, genders and coverage of every evaluation; the confusion of the most telling one. */

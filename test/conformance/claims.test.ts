@@ -1,8 +1,10 @@
 /** What models/claims.mjs takes for a claim, and what it refuses. */
-import { readFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it } from 'vitest';
-import { checked, evaluationRecords, readModels } from '../../models/claims/read.mjs';
+import { checked, evaluationRecords, readModels, speedOf } from '../../models/claims/read.mjs';
 import { details, mainClaims, overview } from '../../models/claims/tables.mjs';
 
 const models = readModels();
@@ -65,4 +67,29 @@ it('the schema of cards has every key that is written', () => {
   );
   const written = readModels().find((one) => one.card.name === 'undertone-s');
   expect(card.evaluation).toEqual(evaluationRecords(written?.evaluations ?? []));
+});
+
+it('speed stands beside the figures when it is of these weights, and is refused when it is not', () => {
+  const rates = { median: 4321.4, min: 4000, max: 5000 };
+  const speed = (sha256: string) => ({
+    model: { sha256 },
+    machine: { cpu: 'a processor' },
+    conditions: 'quiet',
+    timesRealTime: { road: rates, graph: { ...rates, median: 9999 } },
+  });
+  const scratch = mkdtempSync(join(tmpdir(), 'undertone-speed-'));
+  try {
+    const path = join(scratch, 'speed.json');
+    expect(speedOf(model.card, path)).toBe(null);
+    writeFileSync(path, JSON.stringify(speed(model.card.model.sha256)));
+    const timed = { ...model, speed: speedOf(model.card, path) };
+    expect(overview([timed]).join('\n')).toContain('| 4,321 (9,999) |');
+    expect(details(timed).join('\n')).toContain('4,321 (4,000–5,000) × real time on one worker');
+    writeFileSync(path, JSON.stringify(speed('0'.repeat(64))));
+    expect(() => speedOf(model.card, path)).toThrow(
+      /speed\.json is of other weights than model\.onnx: measure again/,
+    );
+  } finally {
+    rmSync(scratch, { recursive: true });
+  }
 });
