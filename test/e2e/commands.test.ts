@@ -77,6 +77,13 @@ describe('inspect', () => {
     });
   });
 
+  it('tells why a name of a corpus has no label', async () => {
+    const odd = join(work, '03-01-09-01-01-01-07.wav');
+    writeFileSync(odd, wav16(signal, 16000));
+    const { stdout } = await undertone(['inspect', odd, '--json']);
+    expect(JSON.parse(stdout).label).toEqual({ corpus: 'ravdess', reason: 'unknown emotion code 09' });
+  });
+
   it('ends with one sentence for what is none', async () => {
     const { code, stderr } = await undertone(['inspect', join(folder, 'broken.wav')]);
     expect(code).toBe(65);

@@ -2,7 +2,7 @@
 import { openAudio } from '@undertone/dsp-native';
 import { systemPath, toErrorData, UndertoneError } from '@undertone/shared';
 import type { Command } from 'commander';
-import { labelByName } from '../label/registry.js';
+import { readName } from '../label/registry.js';
 import { namedPath } from '../manifest/list-file.js';
 
 export function addInspect(program: Command): void {
@@ -31,12 +31,14 @@ interface Facts {
   readonly clippedSamples: number;
   readonly truncated: boolean;
   readonly corruptPackets: number;
+  /** What the name tells, or why it is refused; null for a name of no known corpus. */
   readonly label: object | null;
 }
 
 function inspect(file: string): Facts {
   try {
-    const decoder = openAudio(systemPath(namedPath(file, process.cwd())), {
+    const path = namedPath(file, process.cwd());
+    const decoder = openAudio(systemPath(path), {
       channels: 'split',
       sampleRateHz: 0,
     });
@@ -68,7 +70,7 @@ function inspect(file: string): Facts {
         peakDbfs: Array.from(peaks, (peak) => decibels(peak, 20)),
         clippedSamples,
         ...decoder.ending(),
-        label: labelByName(file),
+        label: readName(path),
       };
     } finally {
       decoder.close();
