@@ -71,9 +71,9 @@ def test_copies_keep_labels_rate_and_parent(
     assert [row["file"] for row in rows][:2] == ["one/a.wav.copy1.wav", "one/a.wav.copy2.wav"]
     assert {row["file"] for row in rows} | {"labels.csv"} == set(contents(out))
     for row in rows:
-        parent = (out / row["parent"]).resolve()
+        parent = Path(row["parent"])
         info = soundfile.info(out / row["file"])
-        assert parent.is_relative_to(labels.parent.resolve())
+        assert parent.is_relative_to(labels.parent)
         assert (info.samplerate, info.channels, info.subtype) == (soundfile.info(parent).samplerate, 1, "PCM_16")
         assert set(row["changes"].split(";")) <= set(CHANGES) - {"background"}
     assert [(r["speaker"], r["emotion"], r["code"]) for r in rows[4:]] == [("own-2", "angry", "A")] * 2

@@ -108,7 +108,6 @@ def write_wav(path: Path, samples: Samples, rate_hz: int) -> None:
 
 def copy_one(parent: Parent, job: Job) -> Outcome:
     """All copies of a recording. What is wrong with it is told, never thrown: the others go on."""
-    original = Path(os.path.relpath(parent.path, job.out)).as_posix()
     rows: list[dict[str, str]] = []
     try:
         content = parent.path.read_bytes()
@@ -117,7 +116,7 @@ def copy_one(parent: Parent, job: Job) -> Outcome:
             result, applied = changed(samples, rate_hz, job.names, job.given, seed_of(job.seed, content, copy))
             name = f"{parent.target}.copy{copy}.wav"
             write_wav(job.out / name, result, rate_hz)
-            rows.append({**parent.row, "file": name, "parent": original, "changes": ";".join(applied)})
+            rows.append({**parent.row, "file": name, "parent": str(parent.path), "changes": ";".join(applied)})
     except Exception as error:  # Decoders and transforms raise what they like.
         for row in rows:
             (job.out / row["file"]).unlink()
