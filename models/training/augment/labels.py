@@ -50,7 +50,7 @@ def read_labels(path: Path) -> Labels:
             raise InputError(f"Expected originals in {path} but received a copy in row {line}: {row['file']}")
     if not rows:
         raise InputError(f"Expected at least one row in {path}")
-    return Labels(columns, rows, path.resolve().parent)
+    return Labels(columns, rows, path.absolute().parent)
 
 
 def write_labels(path: Path, labels: Labels, rows: Iterable[dict[str, str]]) -> None:

@@ -6,8 +6,11 @@ from dataclasses import dataclass, replace
 
 from train.recipe import Recipe
 from train.recipes import RECIPES
+from train.recipes.cnn_lstm import CnnLstmSizes
+from train.recipes.melspec_densenet import DenseNetSizes
 from train.recipes.svm_stats import SvmLearner
 from train.recipes.undertone.network import Network, Stage
+from train.torch_learner import Network as AnyNetwork
 from train.torch_learner import TorchLearner
 
 
@@ -17,7 +20,7 @@ class Small:
     columns: int
 
 
-def _epoch(name: str, network: Network | None = None) -> Recipe:
+def _epoch(name: str, network: AnyNetwork | None = None) -> Recipe:
     """One epoch of small batches."""
     recipe = RECIPES[name]
     assert isinstance(recipe.learner, TorchLearner)
@@ -29,7 +32,9 @@ _TINY = Network(stem_channels=4, stages=(Stage(8, (2, 2)), Stage(8, (2, 2)), Sta
 
 SMALL = {
     "cnn-2376": Small(_epoch("cnn-2376"), 2376),
+    "cnn-lstm": Small(_epoch("cnn-lstm", network=CnnLstmSizes((2, 4, 4, 4), cells=4)), 128),
     "gender": Small(_epoch("gender"), 40),
+    "melspec-densenet": Small(_epoch("melspec-densenet", network=DenseNetSizes(4, 2, (1, 1))), 128),
     "mfcc-cnn": Small(_epoch("mfcc-cnn"), 40),
     "mlp-180": Small(_epoch("mlp-180"), 180),
     "resnet-178": Small(_epoch("resnet-178"), 178),

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from . import cnn_2376, gender, mfcc_cnn, mlp_180, resnet_178, svm_stats, undertone_s
+from . import cnn_2376, cnn_lstm, gender, melspec_densenet, mfcc_cnn, mlp_180, resnet_178, svm_stats, undertone_s
 
 RECIPES = {
     recipe.name: recipe
     for recipe in (
         cnn_2376.RECIPE,
+        cnn_lstm.RECIPE,
         gender.RECIPE,
+        melspec_densenet.RECIPE,
         mfcc_cnn.RECIPE,
         mlp_180.RECIPE,
         resnet_178.RECIPE,

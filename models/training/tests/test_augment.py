@@ -85,7 +85,7 @@ def test_bytes_depend_on_seed_and_file_alone(labels: Path, tmp_path: Path, monke
     header, *rows = labels.read_text(encoding="utf-8").splitlines()
     labels.write_text("\n".join([header, *reversed(rows)]) + "\n", encoding="utf-8")
     command = [sys.executable, "-m", "augment", "--labels", labels, "--out", tmp_path / "again", "--copies", "2"]
-    subprocess.run([*command, "--workers", "2"], check=True, cwd=Path(__file__).parent, stdout=subprocess.DEVNULL)
+    subprocess.run([*command, "--workers", "2"], check=True, cwd=Path(__file__).parents[1], stdout=subprocess.DEVNULL)
     without = lambda folder: {k: v for k, v in contents(folder).items() if k != "labels.csv"}  # noqa: E731
     assert without(first) == without(tmp_path / "again")
     assert sorted(map(str, rows_of(first))) == sorted(map(str, rows_of(tmp_path / "again")))
