@@ -38,6 +38,6 @@ SMALL = {
     "mfcc-cnn": Small(_epoch("mfcc-cnn"), 40),
     "mlp-180": Small(_epoch("mlp-180"), 180),
     "resnet-178": Small(_epoch("resnet-178"), 178),
-    "svm-stats": Small(replace(RECIPES["svm-stats"], learner=SvmLearner(components=4, inner_folds=2)), 6),
+    "svm-stats": Small(replace(RECIPES["svm-stats"], learner=SvmLearner(components=4)), 6),
     "undertone-s": Small(_epoch("undertone-s", network=_TINY), 64),
 }

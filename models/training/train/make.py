@@ -8,8 +8,6 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from .card import write_card
 from .curves import draw_curves, write_curves
 from .errors import TrainError
@@ -19,7 +17,6 @@ from .judge import judge, write_folds
 from .onnx_file import session
 from .plan import SHIPPED, Plan, Training, make_plan
 from .recipe import Recipe
-from .speed import measure_speed
 from .temperature import Temperature, temperatures
 from .trainings import Log, Material, folder_of, make_material, read_points, run_trainings, train, training_set
 
@@ -89,11 +86,8 @@ def _ship(material: Material, training: Training, temperature: Temperature, work
     recipe, folder = material.recipe, folder_of(work, training.name)
     out.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(folder / "model.onnx", out / "model.onnx")
-    runtime = session(out / "model.onnx")
     heard = training_set(material, training).recordings
     windows = material.cutter.cut(heard[:: max(1, len(heard) // GOLDEN_WINDOWS)]).windows
     shape = recipe.input.shape(windows.shape[2])
-    write_golden(runtime, out / "golden.json", shape, windows, recipe.window.pad_value)
-    inputs = recipe.input.arrange(torch.from_numpy(windows)).numpy()
-    record = _record(folder) | {"speed": measure_speed(runtime, inputs, recipe.window.hop_s)}
-    write_card(out, material, training, temperature, record)
+    write_golden(session(out / "model.onnx"), out / "golden.json", shape, windows, recipe.window.pad_value)
+    write_card(out, material, training, temperature, _record(folder))

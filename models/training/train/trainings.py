@@ -27,6 +27,8 @@ from .windows import Cut, Cutter, recording_mean
 
 Log = Callable[[str], None]
 CHECKED_WINDOWS = 16
+SOURCES = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.rglob("*.py")))
+"""The code as it is loaded: a file that changes while training goes on is not what trains."""
 
 
 @dataclass(frozen=True)
@@ -180,8 +182,7 @@ def key_of(material: Material, training: Training) -> str:
     """Digest of everything that a training depends on, but for the machine and its number of threads."""
     recipe = material.recipe
     digest = hashlib.sha256(json.dumps(described(recipe), sort_keys=True).encode())
-    for source in sorted(Path(__file__).parent.rglob("*.py")):
-        digest.update(source.read_bytes())
+    digest.update(SOURCES)
     for recording in training_set(material, training).recordings:
         digest.update(f"{recording.label}".encode())
         digest.update(recording.values.tobytes())

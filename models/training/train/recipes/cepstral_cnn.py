@@ -24,10 +24,11 @@ class CepstralCnn(nn.Module):
     def __init__(self, sizes: CepstralCnnSizes, training: TrainingSet) -> None:
         super().__init__()
         self.normalise = Normalise(training, noise=sizes.noise)
+        self.stride = sizes.stride
         channels = len(training.columns)
         self.convolutions, self.norms = nn.ModuleList(), nn.ModuleList()
         for index, wider in enumerate(sizes.channels):
-            stride = 2 if index == 0 else 1
+            stride = sizes.stride if index == 0 else 1
             self.convolutions.append(nn.Conv1d(channels, wider, 5, stride, 2, bias=False))
             self.norms.append(nn.BatchNorm1d(wider))
             channels = wider
@@ -41,7 +42,7 @@ class CepstralCnn(nn.Module):
         for index, (convolution, norm) in enumerate(zip(self.convolutions, self.norms, strict=True)):
             x = functional.relu(norm(convolution(x)))
             if index == 0:
-                signal = signal[:, :, ::2]
+                signal = signal[:, :, :: self.stride]
             elif index < len(self.norms) - 1:
                 x, signal = functional.max_pool1d(x, 2), signal[:, :, ::2][:, :, : x.shape[2] // 2]
             x = self.dropout(x)
@@ -51,9 +52,11 @@ class CepstralCnn(nn.Module):
 
 @dataclass(frozen=True)
 class CepstralCnnSizes:
-    """Sizes of the network: convolutions of five; the first steps by two, those between are followed by a pooling."""
+    """Sizes of the network: convolutions of five; the first in steps, those between followed by a pooling by two."""
 
     channels: tuple[int, ...]
+    stride: int = 2
+    """Of the first, in frames."""
     dropout: float = 0.2
     noise: float = 0.2
     """In deviations of each column, in training only."""

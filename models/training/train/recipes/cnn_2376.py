@@ -56,7 +56,7 @@ class SequenceCnn(nn.Module):
 class SequenceCnnSizes:
     """Sizes of the network: a convolution, a pooling by two and a dropout each."""
 
-    channels: tuple[int, ...] = (64, 96, 128, 128)
+    channels: tuple[int, ...] = (48, 64, 96, 96)
     kernels: tuple[int, ...] = (5, 5, 3, 3)
     dropout: float = 0.2
     noise: float = 0.2
@@ -76,7 +76,7 @@ RECIPE = Recipe(
     output="logits",
     classes=SEVEN,
     learner=TorchLearner(
-        SequenceCnnSizes(), WindowBatches(FeatureAugmentation(mixup=0.4)), epochs=40, peak_learning_rate=3e-3
+        SequenceCnnSizes(), WindowBatches(FeatureAugmentation(mixup=0.4)), epochs=30, peak_learning_rate=3e-3
     ),
     corpus_weight={"ravdess": 1.0, "tess": 0.3, "emodb": 1.0},
 )

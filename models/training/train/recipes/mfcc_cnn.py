@@ -18,13 +18,13 @@ RECIPE = Recipe(
     output="logits",
     classes=SEVEN,
     learner=TorchLearner(
-        CepstralCnnSizes((96, 128, 128)),
+        CepstralCnnSizes((64, 96, 96), stride=4),
         WindowBatches(
             FeatureAugmentation(
                 mixup=0.4, least_stretch=0.6, time_masks=1, time_mask_frames=20, column_masks=1, column_mask_columns=4
             )
         ),
-        epochs=40,
+        epochs=30,
         peak_learning_rate=3e-3,
     ),
     corpus_weight={"ravdess": 1.0, "tess": 0.3, "emodb": 1.0},

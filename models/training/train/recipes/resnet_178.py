@@ -44,10 +44,10 @@ class ResNet(nn.Module):
         self.normalise = Normalise(training, powers=("mel_", "rms"), noise=sizes.noise)
         first, *rest = sizes.channels
         self.stem = nn.Sequential(nn.Conv1d(1, first, 7, 2, 3, bias=False), nn.BatchNorm1d(first), nn.ReLU())
-        blocks: list[nn.Module] = [Residual(first, first)]
+        blocks: list[nn.Module] = []
         length, channels = (len(training.columns) + 1) // 2, first
         for wider in rest:
-            blocks += [Residual(channels, wider), Residual(wider, wider)]
+            blocks.append(Residual(channels, wider))
             length, channels = (length + 1) // 2, wider
         self.blocks = nn.Sequential(*blocks)
         self.head = nn.Sequential(
@@ -63,7 +63,7 @@ class ResNet(nn.Module):
 class ResNetSizes:
     """Sizes of the network."""
 
-    channels: tuple[int, ...] = (32, 64, 128)
+    channels: tuple[int, ...] = (24, 48, 96)
     dropout: float = 0.5
     noise: float = 0.2
     """In deviations of each column, in training only."""
@@ -82,7 +82,7 @@ RECIPE = Recipe(
     output="logits",
     classes=SEVEN,
     learner=TorchLearner(
-        ResNetSizes(), WindowBatches(FeatureAugmentation(mixup=0.4)), epochs=50, peak_learning_rate=2e-3
+        ResNetSizes(), WindowBatches(FeatureAugmentation(mixup=0.4)), epochs=30, peak_learning_rate=3e-3
     ),
     corpus_weight={"ravdess": 1.0, "tess": 0.3, "emodb": 1.0},
 )
