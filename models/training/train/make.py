@@ -53,9 +53,13 @@ def make(material: Material, work: Path, out: Path, log: Log) -> Plan:
         log(f"{name}: not trained, the labels hold nothing that it would keep out")
     run_trainings(material, plan, work, log)
     fitted = temperatures(material, plan, work)
+    before = _cards(plan, work)
     for training in plan.trainings:
         folder = folder_of(work, training.name)
         write_card(folder, material, training, fitted[training.name], _record(folder))
+    if _cards(plan, work) != before:
+        # Judgements of other models than these: `undertone eval` would refuse to continue them.
+        shutil.rmtree(work / "evaluation", ignore_errors=True)
     points = read_points(work, plan)
     draw_curves(work / "training_curves.svg", material.recipe.name, points)
     shipped = next((t for t in plan.trainings if t.name == SHIPPED), None)
@@ -74,6 +78,11 @@ def judge_all(material: Material, labels: Sequence[Path], work: Path, out: Path,
     plan = make_plan(material.recordings)
     folds = write_folds(plan, material.recipe.seed, work)
     judge(plan.evaluations, folds, labels, work, out, log)
+
+
+def _cards(plan: Plan, work: Path) -> list[str]:
+    paths = [folder_of(work, training.name) / "card.json" for training in plan.trainings]
+    return [path.read_text(encoding="utf-8") if path.is_file() else "" for path in paths]
 
 
 def _record(folder: Path) -> dict[str, Any]:
