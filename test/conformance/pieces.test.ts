@@ -73,6 +73,7 @@ function listen({ frontEnd, scope }: Kind, path: string, piece?: Piece) {
       });
     }
     listening.discardBefore(segmenter.from);
+    listening.features.discardBefore(segmenter.from);
   };
   while (!segmenter.done) {
     const block = decoder.read(4567);

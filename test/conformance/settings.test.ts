@@ -205,7 +205,7 @@ describe('flags of run', () => {
     expect(workers).toBeGreaterThan(0);
     expect(rest).toEqual({
       out: 'o',
-      model: 'undertone-s',
+      model: ['undertone-s'],
       channels: 'mix',
       device: 'auto',
       formats: ['csv'],

@@ -69,7 +69,7 @@ describe('--abstain-below', () => {
     expect(bytes('card')).toBe(bytes('said'));
     expect(record('card')).toMatchObject({
       fingerprintParts: { abstainBelow: 0.45 },
-      model: { calibration: { temperature: 20, abstainBelow: 0.45, fittedOn: 'nothing' } },
+      models: [{ calibration: { temperature: 20, abstainBelow: 0.45, fittedOn: 'nothing' } }],
     });
     expect(record('all')).toMatchObject({
       settings: { abstainBelow: 1 },

@@ -129,7 +129,7 @@ describe('the sample folder', () => {
       schema: 'undertone-run/1',
       command: 'run',
       state: 'complete',
-      settings: { model: 'undertone-s' },
+      settings: { model: ['undertone-s'] },
       fingerprint: expect.stringMatching(/^[0-9a-f]{64}$/),
       machine: { instructionSet: expect.any(String) },
       totals: { records: sampleFiles.length, recordsWithErrors: brokenSampleFiles.length },

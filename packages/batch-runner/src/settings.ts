@@ -7,6 +7,8 @@ import { expectation } from '@undertone/shared';
 import { z } from 'zod';
 
 export const DEFAULT_MODEL = 'undertone-s';
+/** Each worker holds them all. */
+const MOST_MODELS = 16;
 export const FORMATS = ['csv', 'parquet', 'jsonl'] as const;
 /** What becomes a row of the segments table. */
 export const SEGMENTINGS = ['window', 'speech', 'file'] as const;
@@ -96,9 +98,11 @@ const gpuMemory = z.int().min(2).max(1_000_000).optional().meta({
 
 export const runSettings = z.strictObject({
   out,
-  model: z.string().min(1).default(DEFAULT_MODEL).meta({
+  model: z.array(z.string().min(1)).min(1).max(MOST_MODELS).default([DEFAULT_MODEL]).meta({
+    repeatable: true,
     value: '<name|dir>',
-    description: 'a model of `undertone models`, or a folder with model.onnx and card.json',
+    description:
+      'a model of `undertone models`, or a folder with model.onnx and card.json; given several times, labels come from the mean of the probabilities',
   }),
   window: z
     .number()

@@ -4,6 +4,7 @@ export * from './card.js';
 export { columnsOf } from './card-checks.js';
 export { cardDigest, loadCard, parseCard, readCard } from './card-file.js';
 export { headlineOf, listModels, type ModelListing, resolveModel } from './catalogue.js';
+export { classOrder, type Member, meanDistribution, membersOf } from './ensemble.js';
 export { checkGolden, type Golden, type GoldenResult, goldenSchema } from './golden.js';
 export { DEFAULT_BATCH_WINDOWS, type Model, type OpenOptions, openModel } from './model.js';
 export {

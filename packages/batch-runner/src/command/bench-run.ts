@@ -106,7 +106,11 @@ const deviceIn = (out: string): string => String(openFinishedRun(out).record.fin
 function passedFlags(settings: BenchRunSettings): string[] {
   return PASSED_TO_RUN.flatMap((key) => {
     const value = settings[key];
-    return value === undefined ? [] : [flagOf(key), String(value)];
+    if (value === undefined) return [];
+    return (key === 'model' ? [value].flat() : [String(value)]).flatMap((text) => [
+      flagOf(key),
+      String(text),
+    ]);
   });
 }
 

@@ -173,7 +173,11 @@ async function label(
     );
   });
   if (!quiet && fold !== null) process.stderr.write(`Fold ${fold}: ${recordings.length} recordings\n`);
-  return supervise('run', [list], runSettings.parse({ out: folder, model, workers, maxErrorShare, quiet }));
+  return supervise(
+    'run',
+    [list],
+    runSettings.parse({ out: folder, model: [model], workers, maxErrorShare, quiet }),
+  );
 }
 
 async function collect(assignment: Assignment, classes: JudgedClasses, out: string): Promise<Collected> {

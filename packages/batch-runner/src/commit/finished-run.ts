@@ -19,11 +19,11 @@ export interface FinishedRecord {
   readonly finishedAt: string;
   /** Folder that `file` in the tables is relative to. */
   readonly root: string;
-  readonly model: {
+  readonly models: readonly {
     readonly name: string;
     readonly version: string;
     readonly licence: { readonly weights: string };
-  };
+  }[];
   readonly totals: {
     readonly wallSeconds: number;
     readonly workerSeconds: Readonly<Record<string, number>>;
@@ -31,6 +31,10 @@ export interface FinishedRecord {
     readonly rows: Readonly<Record<string, number>>;
   };
 }
+
+/** As the column `model` has it. */
+export const modelNames = ({ models }: Pick<FinishedRecord, 'models'>): string =>
+  models.map(({ name, version }) => `${name}@${version}`).join('+');
 
 /** Parts of one table: column names in order, and paths in the order of the table. */
 export interface CommittedTable {

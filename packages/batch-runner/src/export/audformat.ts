@@ -3,6 +3,7 @@
  * `files` as CSV. https://audeering.github.io/audformat/ has the specification.
  */
 import { basename, dirname, join } from 'node:path';
+import { modelNames } from '../commit/finished-run.js';
 import { quoted } from '../sink/table.js';
 import { TextWriter, writeTextFile } from '../sink/text-file.js';
 import type { ExportContext, ExportedRecording, Exporter, ExportFormat, Tier } from './format.js';
@@ -63,12 +64,13 @@ class Database implements Exporter {
   /** Strings as in JSON, which YAML understands. */
   *#header(): Generator<string> {
     const { run, labels, target } = this.context;
-    const model = `${run.model.name}@${run.model.version}`;
+    const model = modelNames(run);
+    const terms = [...new Set(run.models.map(({ licence }) => licence.weights))];
     yield `name: ${text(basename(target) || basename(dirname(target)))}\n`;
     yield `source: ${text(run.root)}\n`;
     yield 'usage: other\n';
     yield `description: ${text(`Labels by ${model}: how a voice sounds, as listeners to acted speech would name it`)}\n`;
-    yield `license: ${text(run.model.licence.weights)}\n`;
+    yield `license: ${text(terms.join('; '))}\n`;
     yield `raters:\n  ${RATER}: {type: machine, description: ${text(model)}}\n`;
     yield 'schemes:\n';
     yield `  emotion:\n    dtype: str\n    labels: [${labels.map(text).join(', ')}]\n`;

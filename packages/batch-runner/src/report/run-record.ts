@@ -18,7 +18,8 @@ export interface RunRecord extends RunIdentity {
   readonly passedOver: number;
   /** Runners that were started in another's place, over every invocation: crashes, hangs, too much memory. */
   readonly incidents: readonly object[];
-  readonly model: object | null;
+  /** Those whose probabilities were averaged; none where nothing was labelled. */
+  readonly models: readonly object[];
   /** What really computed: the CPU, or each GPU by name. */
   readonly devices: readonly object[];
   readonly workers: number;

@@ -48,7 +48,8 @@ export interface Execution {
   readonly workers: number;
   /** What computed, for run.json. */
   readonly devices: readonly object[];
-  readonly model: object | null;
+  /** Of a run that labels: those whose probabilities are averaged. */
+  readonly models: readonly object[];
 }
 
 /** @throws UndertoneError interrupted when stopped by a signal: everything committed stays, the same command goes on */
@@ -228,7 +229,7 @@ function startRecord(
   { manifest, passedOver }: Plan,
   incidents: readonly object[],
 ): RunRecord {
-  const { identity, model } = execution;
+  const { identity, models } = execution;
   return {
     schema: 'undertone-run/1',
     command: execution.command,
@@ -241,7 +242,7 @@ function startRecord(
     root: manifest.root,
     passedOver,
     incidents: allIncidents(execution.job.out, incidents),
-    model,
+    models,
     devices: execution.devices,
     workers: execution.workers,
     ...machineRecord(),
@@ -250,7 +251,7 @@ function startRecord(
     merge: {
       ...execution.merge,
       // Without the root: Parquet files of a run are the same bytes wherever the recordings are mounted.
-      metadata: { undertone: JSON.stringify({ ...identity, model }) },
+      metadata: { undertone: JSON.stringify({ ...identity, models }) },
     },
   };
 }

@@ -76,7 +76,7 @@ export async function featuresRun(start: StartMessage, runner: Runner): Promise<
     },
     workers: workersOn(devices, settings.workers, settings.streams),
     devices: devices.record,
-    model: null,
+    models: [],
   });
   return npy ? { ...finished, written: ['npy/', ...finished.written] } : finished;
 }

@@ -1,48 +1,36 @@
 /** `undertone run` in the runner: model, inputs and settings → the execution that labels them. */
 import { resolve } from 'node:path';
-import {
-  type Card,
-  cardDigest,
-  loadCard,
-  probeMachine,
-  resolveModel,
-  resolveWindow,
-  runtimeFolder,
-} from '@undertone/inference';
+import { probeMachine, runtimeFolder } from '@undertone/inference';
 import { chooseDevices, workersOn } from '../devices.js';
-import { MODELS_FOLDER } from '../models-folder.js';
 import { namingFlags } from '../naming-flags.js';
 import { partOfText, type RunSettings } from '../settings.js';
 import { type FingerprintParts, fingerprintOf } from '../shard/fingerprint.js';
 import { filesTable, segmentsTable } from '../sink/table.js';
 import { VERSION } from '../version.js';
+import type { JobModel } from '../worker/job.js';
 import { type Execution, execute } from './execute.js';
 import type { StartMessage } from './messages.js';
 import { roleRules } from './role-rules.js';
+import { modelDigests, modelRecord, runModels, stretchWindowsOf } from './run-models.js';
 import type { Finished, Runner } from './runner.js';
 
 export async function labelRun(start: StartMessage, runner: Runner): Promise<Finished> {
   const { inputs } = start;
   const settings = start.settings as RunSettings;
-  const flags = { model: '--model', device: '--device', 'run.windowS': '--window', 'run.hopS': '--hop' };
-  const modelFolder = await namingFlags(flags, () => resolveModel(settings.model, [MODELS_FOLDER]));
-  const card = await loadCard(modelFolder);
-  const devices = await namingFlags(flags, () =>
+  const models = await runModels(settings);
+  const [{ card }] = models;
+  const devices = await namingFlags({ device: '--device' }, () =>
     chooseDevices(settings.device, probeMachine(runtimeFolder())),
   );
   const workers = workersOn(devices, settings.workers, settings.streams);
-  const window = await namingFlags(flags, () =>
-    resolveWindow(card, { windowS: settings.window, hopS: settings.hop }),
-  );
   const rules = roleRules(settings);
   const out = resolve(settings.out);
   const abstainBelow = settings.abstainBelow ?? card.calibration.abstainBelow;
-  const cutting = cuttingOf(settings, card.window.hopS, window.stretchWindows);
+  const cutting = cuttingOf(settings, card.window.hopS, stretchWindowsOf(models));
   const parts: FingerprintParts = {
     command: 'run',
     program: VERSION,
-    model: card.model.sha256,
-    card: cardDigest(card),
+    ...modelDigests(models),
     window: settings.window ?? card.window.lengthS,
     hop: settings.hop ?? card.window.hopS,
     channels: settings.channels,
@@ -64,11 +52,9 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
       out,
       fingerprint,
       channels: settings.channels,
-      modelFolder,
+      models: models.map(({ folder, overrides }) => ({ folder, overrides })) as [JobModel, ...JobModel[]],
       devices: devices.words,
       gpuMemoryMib: settings.gpuMemory ?? null,
-      windowS: settings.window ?? null,
-      hopS: settings.hop ?? null,
       roles: rules,
       segments: settings.segments,
       silenceDbfs: settings.silenceDbfs,
@@ -89,19 +75,9 @@ export async function labelRun(start: StartMessage, runner: Runner): Promise<Fin
     },
     workers,
     devices: devices.record,
-    model: modelRecord(card),
+    models: models.map((model) => modelRecord(model.card)),
   });
 }
-
-/** What run.json says of a model. */
-const modelRecord = ({ name, version, task, model, licence, calibration }: Card): object => ({
-  name,
-  version,
-  task,
-  sha256: model.sha256,
-  licence,
-  calibration,
-});
 
 /**
  * Windows are numbered from the start by arithmetic; stretches of speech are not, one row a file is of the whole, and

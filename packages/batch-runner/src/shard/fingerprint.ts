@@ -19,6 +19,4 @@ export function differences(was: FingerprintParts, now: FingerprintParts): strin
 const show = (value: string | number | null | undefined): string =>
   value === undefined || value === null
     ? 'unset'
-    : typeof value === 'string' && /^[0-9a-f]{64}$/.test(value)
-      ? value.slice(0, 12)
-      : String(value);
+    : String(value).replace(/\b[0-9a-f]{64}\b/g, (digest) => digest.slice(0, 12));

@@ -70,10 +70,9 @@ export class Listening {
     return this.#measures(span, this.speech.whole(), this.#quality.whole(), truncated());
   }
 
-  /** @param features what is kept of the model's features: a stretch of windows is scored when its last has come */
-  discardBefore(sample: number, features = sample): void {
+  /** Of what is measured; the features are their feed's to let go of. */
+  discardBefore(sample: number): void {
     this.#quality.discardBefore(sample / this.sampleRateHz);
-    this.features.discardBefore(Math.min(sample, features));
     this.speech.discardBefore(sample);
   }
 

@@ -1,6 +1,6 @@
 /** Committed rows → summary. DuckDB passes over the parts in bounded memory; what comes out is small. */
 import { type RecordTiming, UndertoneError } from '@undertone/shared';
-import type { FinishedRun } from '../commit/finished-run.js';
+import { type FinishedRun, modelNames } from '../commit/finished-run.js';
 import { SlowestRecords } from '../commit/slowest-records.js';
 import type { PartQuery } from '../read/part-query.js';
 import { countOutcomes, failedFiles, fileTotals, outcomeCounts } from './outcomes.js';
@@ -34,10 +34,10 @@ export async function summarise(run: FinishedRun, query: PartQuery, top: number)
       throw new UndertoneError('corrupt_output', run.out, `The parts hold ${found} of the ${rows} rows`);
   const clock = await groups<number>(query, 'clock');
   const { recordings, failed, slowest } = overCommits(run, top);
-  const { model, startedAt, finishedAt, root } = run.record;
+  const { startedAt, finishedAt, root } = run.record;
   return {
     schema: 'undertone-summary/1',
-    run: { model: `${model.name}@${model.version}`, startedAt, finishedAt, root },
+    run: { model: modelNames(run.record), startedAt, finishedAt, root },
     totals: { recordings, failed, ...totals, windows },
     statuses: await outcomeCounts(query, 'status'),
     errorCodes: await outcomeCounts(query, 'error_code'),

@@ -1,4 +1,5 @@
 /** What a worker is told once, when it starts. Plain data. */
+import type { WindowOverrides } from '@undertone/inference';
 import type { ChannelPlan, FrontEnd, RoleRules } from '@undertone/shared';
 
 interface JobBase {
@@ -11,11 +12,15 @@ interface JobBase {
   readonly gpuMemoryMib: number | null;
 }
 
+export interface JobModel {
+  readonly folder: string;
+  readonly overrides: WindowOverrides;
+}
+
 export interface LabelJob extends JobBase {
   readonly kind: 'label';
-  readonly modelFolder: string;
-  readonly windowS: number | null;
-  readonly hopS: number | null;
+  /** Their probabilities are averaged; the first one's windows and card hold for all. */
+  readonly models: readonly [JobModel, ...JobModel[]];
   /** What one row of the segments table is of. */
   readonly segments: 'window' | 'speech' | 'file';
   readonly silenceDbfs: number;

@@ -7,7 +7,7 @@
  */
 
 import { performance } from 'node:perf_hooks';
-import { type AudioDecoder, type FeatureBackend, FeaturePlan, featureBackend } from '@undertone/dsp-native';
+import { type AudioDecoder, type FeatureBackend, featureBackend } from '@undertone/dsp-native';
 import { type LabelRules, type Model, openModel, predict } from '@undertone/inference';
 import type {
   AudioInfo,
@@ -23,24 +23,25 @@ import type { FlightSlot } from '../flight/in-flight.js';
 import { filesTable, segmentsTable, type Table } from '../sink/table.js';
 import { announced } from '../stage/announce.js';
 import { channelStreams } from '../stage/channels.js';
+import { EnsembleBatcher } from '../stage/ensemble.js';
 import { type RecordFailure, recordFailure } from '../stage/failure.js';
+import type { Followed } from '../stage/followed.js';
 import { type RowContext, segmentRow } from '../stage/label-rows.js';
 import { Listening } from '../stage/listening.js';
+import { Members } from '../stage/members.js';
 import { openRecording } from '../stage/open-recording.js';
 import { type PieceSpan, spanOf } from '../stage/piece-span.js';
 import { type Heard, joinedFileRow, pieceTally } from '../stage/piece-tally.js';
 import { RecordingTally } from '../stage/recording-tally.js';
 import { Roles } from '../stage/roles.js';
-import { type ScoredWindow, StretchBatcher } from '../stage/score.js';
+import type { ScoredWindow } from '../stage/score.js';
 import { type Segment, type Segmenter, SpeechSegmenter, WindowSegmenter } from '../stage/segment.js';
 import { type SpeechPlan, SpeechTrack, speechPlan } from '../stage/speech-track.js';
 import { StageClock } from '../stage/stage-clock.js';
-import { type Stretch, StretchGatherer } from '../stage/stretch.js';
-import { modelTrack } from '../stage/track.js';
 import { truthFor } from '../stage/truth.js';
 import { changeOf } from '../stage/unchanged.js';
 import type { Counters } from './counters.js';
-import type { LabelJob } from './job.js';
+import type { JobModel, LabelJob } from './job.js';
 import { type RowWriter, type ShardPipeline, Stopped, timedRows } from './row-writer.js';
 
 /** One read: long enough that call overhead vanishes, short enough that a stop request is heard at once. */
@@ -54,13 +55,20 @@ interface Source {
   readonly piece: Piece | undefined;
 }
 
+/** What came of one read. */
+interface Read {
+  readonly block: PcmBlock;
+  /** Takes what the other models have of the same seconds, and the block for those at its rate. */
+  readonly takeBeside: (samples: Float32Array) => void;
+}
+
 /** One channel of a recording on its way. */
 interface Stream {
   readonly source: Source;
   readonly span: PieceSpan;
   readonly decoder: AudioDecoder;
   readonly listening: Listening;
-  readonly stretches: StretchGatherer;
+  readonly followed: Followed;
   readonly tally: RecordingTally;
   readonly context: RowContext;
   readonly rows: RowWriter;
@@ -68,10 +76,8 @@ interface Stream {
 
 export class LabelPipeline implements ShardPipeline {
   readonly tables: readonly Table[];
-  readonly #plan: FeaturePlan | null;
   readonly #speechPlan: SpeechPlan;
-  #batcher: StretchBatcher;
-  readonly #modelName: string;
+  #batcher: EnsembleBatcher;
   readonly #roles: Roles;
   readonly #rules: LabelRules;
   /** One for all reads: fresh memory for every read costs more than decoding WAV. */
@@ -81,21 +87,17 @@ export class LabelPipeline implements ShardPipeline {
 
   private constructor(
     readonly job: LabelJob,
-    readonly model: Model,
-    backend: FeatureBackend,
+    readonly members: Members,
     readonly counters: Counters,
     readonly flight: FlightSlot,
   ) {
-    const { card } = model;
+    const { card, window } = this.#first;
     this.tables = [segmentsTable(card.classes), filesTable(card.classes)];
-    this.#plan = card.family === 'waveform' ? null : new FeaturePlan(card.frontEnd, backend);
-    const alongRecording = model.window.frames ? this.#plan : null;
-    this.#speechPlan = speechPlan(alongRecording, card.frontEnd.sampleRateHz);
+    this.#speechPlan = speechPlan(window.frames ? members.plan : null, card.frontEnd.sampleRateHz);
     this.#batcher = this.#newBatcher();
     this.#readBuffer = new Float32Array(READ_SECONDS * card.frontEnd.sampleRateHz);
     this.#roles = new Roles(job.roles);
     this.#rules = { classes: card.classes, polarity: card.polarity, abstainBelow: job.abstainBelow };
-    this.#modelName = `${card.name}@${card.version}`;
   }
 
   static async open(
@@ -104,14 +106,20 @@ export class LabelPipeline implements ShardPipeline {
     flight: FlightSlot,
     worker: number,
   ): Promise<LabelPipeline> {
-    const { devices, windowS, hopS } = job;
+    const { devices } = job;
     const device = devices[worker % devices.length];
-    const model = await openModel(job.modelFolder, {
-      device,
-      windowS: windowS ?? undefined,
-      hopS: hopS ?? undefined,
-    });
-    return new LabelPipeline(job, model, featureBackend(device, job.gpuMemoryMib), counters, flight);
+    const [first, ...others] = job.models;
+    const open = ({ folder, overrides }: JobModel): Promise<Model> =>
+      openModel(folder, { device, ...overrides });
+    const models: [Model, ...Model[]] = [await open(first)];
+    for (const other of others) models.push(await open(other));
+    const backend: FeatureBackend = featureBackend(device, job.gpuMemoryMib);
+    return new LabelPipeline(job, new Members(models, backend, READ_SECONDS), counters, flight);
+  }
+
+  /** Whose samples everything is measured by, and whose card says what labels mean. */
+  get #first(): Model {
+    return this.members.first;
   }
 
   async run(shard: Shard, rows: RowWriter): ReturnType<ShardPipeline['run']> {
@@ -143,8 +151,8 @@ export class LabelPipeline implements ShardPipeline {
   /** Calls `outcome`, in row order, with whether the channel's row is an error. */
   async #labelChannel(source: Source, rows: RowWriter, outcome: (failed: boolean) => void): Promise<void> {
     const { record, channel, plan, piece } = source;
-    const { card } = this.model;
-    const span = spanOf(piece, this.model.window, card.frontEnd.sampleRateHz);
+    const { card, window } = this.#first;
+    const span = spanOf(piece, window, card.frontEnd.sampleRateHz);
     const tally = new RecordingTally(this.#rules);
     const truth = truthFor(card, record);
     let info: AudioInfo | null = null;
@@ -154,24 +162,22 @@ export class LabelPipeline implements ShardPipeline {
       channel,
       role: this.#roles.of(record, channel, info?.channels ?? 0),
       info,
-      model: this.#modelName,
+      model: this.members.name,
       classes: card.classes,
       truth,
     });
     try {
-      const decoder = this.#clock.time('decode', () =>
-        openRecording(record, {
-          channels: plan,
-          sampleRateHz: card.frontEnd.sampleRateHz,
-          firstSample: span.start,
-        }),
-      );
+      const open = (sampleRateHz: number, firstSample: number): AudioDecoder =>
+        this.#clock.time('decode', () =>
+          openRecording(record, { channels: plan, sampleRateHz, firstSample }),
+        );
+      const decoder = open(card.frontEnd.sampleRateHz, span.start);
       try {
         info = decoder.info;
-        const listening = this.#listen(info, channel === null ? info.channels : 1, span);
-        const stretches = new StretchGatherer(this.#stretchWindows);
-        const stream = { source, span, decoder, listening, stretches, tally, context: context(), rows };
-        heard = await this.#stream(stream);
+        const followed = this.members.follow(piece, this.job.segments === 'speech', open);
+        const listening = this.#listen(info, channel === null ? info.channels : 1, span, followed.track);
+        const stream = { source, span, decoder, listening, followed, tally, context: context(), rows };
+        heard = await this.#stream(stream).finally(() => followed.others.close());
       } finally {
         decoder.close();
       }
@@ -189,29 +195,32 @@ export class LabelPipeline implements ShardPipeline {
 
   /** Decodes as far as segments are wanted and queues them. */
   async #stream(stream: Stream): Promise<Heard> {
-    const { source, decoder, listening, stretches, tally } = stream;
-    const rate = this.model.card.frontEnd.sampleRateHz;
+    const { source, decoder, listening, followed, tally } = stream;
+    const rate = this.#first.card.frontEnd.sampleRateHz;
     const segmenter = this.#segmenter(listening.speech, source.piece);
     const queueCertain = async (): Promise<void> => {
-      for (const segment of segmenter.next(listening.reach)) {
-        const full = stretches.add(segment, this.#window(segment, stream));
-        if (full) await this.#score(full, stream);
+      const reach = followed.reachOf(listening);
+      for (const segment of segmenter.next(reach)) {
+        const window = this.#window(segment, stream);
+        const failure = await followed.queue(segment, reach, window, this.#batcher, this.#clock);
+        if (failure) tally.fail(failure);
       }
-      listening.discardBefore(segmenter.from, stretches.from ?? segmenter.from);
+      listening.discardBefore(segmenter.from);
+      followed.discardBefore(segmenter.from);
     };
     while (!segmenter.done) {
       if (this.counters.stopRequested) throw new Stopped();
-      let block: PcmBlock | null = null;
+      let read: Read | null = null;
       try {
-        block = this.#clock.time('decode', () => decoder.read(this.#readBuffer.length, this.#readBuffer));
+        read = this.#clock.time('decode', () => this.#read(stream));
       } catch (thrown) {
         // What came before the broken spot is still labelled.
         tally.fail(failureOrRethrow(thrown, source.record));
       }
-      if (!block) break;
+      if (!read) break;
       // Channels of one recording are the same seconds of audio.
-      if (!this.#isLaterChannel(source.channel)) this.#count(block.frames, listening, stream.span);
-      listening.push(block);
+      if (!this.#isLaterChannel(source.channel)) this.#count(read.block.frames, listening, stream.span);
+      this.#take(read, stream);
       await queueCertain();
     }
     const toTheEnd = !segmenter.done;
@@ -223,6 +232,7 @@ export class LabelPipeline implements ShardPipeline {
     if (change) tally.fail(change);
     if (toTheEnd) {
       listening.end();
+      this.#clock.time('features', () => followed.others.end());
       await queueCertain();
     }
     if (this.job.segments === 'file') this.#wholeFile(stream);
@@ -231,6 +241,16 @@ export class LabelPipeline implements ShardPipeline {
       speechSamples: listening.speech.whole().samples,
       ending: decoder.ending(),
     };
+  }
+
+  #read({ decoder, followed }: Stream): Read | null {
+    const block = decoder.read(this.#readBuffer.length, this.#readBuffer);
+    return block && { block, takeBeside: followed.others.read() };
+  }
+
+  #take({ block, takeBeside }: Read, { listening }: Stream): void {
+    listening.push(block);
+    this.#clock.time('features', () => takeBeside(block.samples));
   }
 
   #isLaterChannel(channel: number | null): boolean {
@@ -246,34 +266,30 @@ export class LabelPipeline implements ShardPipeline {
     this.flight.beat(seconds);
   }
 
-  #newBatcher(): StretchBatcher {
-    return new StretchBatcher(this.model, (score) => this.flight.scoring(score));
-  }
-
-  /** Stretches of speech begin anywhere, so each goes by itself. */
-  get #stretchWindows(): number {
-    return this.job.segments === 'speech' ? 1 : this.model.window.stretchWindows;
+  #newBatcher(): EnsembleBatcher {
+    return new EnsembleBatcher(this.members.models, (score) => this.flight.scoring(score));
   }
 
   #checkLength(samples: number): void {
     if (samples === 0) throw new UndertoneError('empty', '', 'The recording holds no sample');
-    if (samples >= this.model.window.minSamples) return;
-    const { card } = this.model;
-    const seconds = (samples / card.frontEnd.sampleRateHz).toFixed(3);
-    throw new UndertoneError(
-      'too_short',
-      '',
-      `${seconds} s of audio; the model needs at least ${card.window.minS} s`,
-    );
+    const { grid, minS } = this.members;
+    if (samples >= grid.minSamples) return;
+    const seconds = (samples / this.#first.card.frontEnd.sampleRateHz).toFixed(3);
+    throw new UndertoneError('too_short', '', `${seconds} s of audio; the model needs at least ${minS} s`);
   }
 
-  #listen(info: AudioInfo, mixedChannels: number, { start, counted }: PieceSpan): Listening {
-    const { card, window } = this.model;
+  #listen(
+    info: AudioInfo,
+    mixedChannels: number,
+    { start, counted }: PieceSpan,
+    features: Followed['track'],
+  ): Listening {
+    const { card, window } = this.#first;
     return new Listening(
       info,
       card.frontEnd.sampleRateHz,
       mixedChannels,
-      modelTrack(this.#plan, window, start),
+      features,
       new SpeechTrack(this.#speechPlan, start, counted),
       window.lengthSamples,
       this.#clock,
@@ -282,10 +298,10 @@ export class LabelPipeline implements ShardPipeline {
   }
 
   #segmenter(speech: SpeechTrack, piece: Piece | undefined): Segmenter {
-    const { card, window } = this.model;
+    const { grid } = this.members;
     return this.job.segments === 'speech'
-      ? new SpeechSegmenter(window, card.frontEnd.sampleRateHz, speech)
-      : new WindowSegmenter(window, piece);
+      ? new SpeechSegmenter(grid, this.#first.card.frontEnd.sampleRateHz, speech)
+      : new WindowSegmenter(grid, piece);
   }
 
   /** Measures a window, says whether it is to be scored, and makes its row of the scores. */
@@ -314,22 +330,6 @@ export class LabelPipeline implements ShardPipeline {
       }
     };
     return { wanted: !isCopy && !isSilent, deliver };
-  }
-
-  /** Queues a stretch, which no model sees when none of its windows is wanted. */
-  async #score({ first, start, end, windows }: Stretch, { listening, tally }: Stream): Promise<void> {
-    if (!windows.some(({ wanted }) => wanted)) {
-      this.#batcher.inOrder(() => {
-        for (const { deliver } of windows) deliver(null);
-      });
-      return;
-    }
-    const slice = this.#clock.time('features', () => listening.features.material(start, end));
-    if (slice.rows === 0) {
-      tally.fail({ code: 'too_short', message: `Window ${first} is shorter than one frame` });
-      return;
-    }
-    await this.#clock.timeAsync('model', () => this.#batcher.score(slice, windows));
   }
 
   /** One row from all windows: memory stays constant, and models of a fixed input take files of any length. */
