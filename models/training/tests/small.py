@@ -9,7 +9,8 @@ from train.recipes import RECIPES
 from train.recipes.cnn_lstm import CnnLstmSizes
 from train.recipes.melspec_densenet import DenseNetSizes
 from train.recipes.svm_stats import SvmLearner
-from train.recipes.undertone.network import Network, Stage
+from train.recipes.undertone.committee import Committee
+from train.recipes.undertone.network import Network
 from train.torch_learner import Network as AnyNetwork
 from train.torch_learner import TorchLearner
 
@@ -28,7 +29,8 @@ def _epoch(name: str, network: AnyNetwork | None = None) -> Recipe:
     return replace(recipe, learner=learner)
 
 
-_TINY = Network(stem_channels=4, stages=(Stage(8, (2, 2)), Stage(8, (2, 2)), Stage(8)), embedding=8)
+_TINY = Network(stem_channels=4, channels=8, embedding=8, temporal_blocks=1, time_strides=(5, 2), dropout=0.1)
+_TINY_PAIR = Committee((_TINY, replace(_TINY, time_strides=(3, 2))))
 
 SMALL = {
     "cnn-2376": Small(_epoch("cnn-2376"), 2376),
@@ -39,5 +41,6 @@ SMALL = {
     "mlp-180": Small(_epoch("mlp-180"), 180),
     "resnet-178": Small(_epoch("resnet-178"), 178),
     "svm-stats": Small(replace(RECIPES["svm-stats"], learner=SvmLearner(components=4)), 6),
+    "undertone-m": Small(_epoch("undertone-m", network=_TINY_PAIR), 64),
     "undertone-s": Small(_epoch("undertone-s", network=_TINY), 64),
 }

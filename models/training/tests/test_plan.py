@@ -52,6 +52,8 @@ def test_a_corpus_that_is_not_there_costs_its_training_and_evaluation() -> None:
         "ravdess-speaker-independent",
         "ravdess-random-files",
         "ravdess-reserve-speakers",
+        "ravdess-speaker-independent-seven-classes",
+        "ravdess-random-files-seven-classes",
     ]
 
 

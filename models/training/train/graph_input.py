@@ -10,7 +10,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class GraphInput:
-    """A card's input. Without frames the model sees one row of statistics, with steps rolling windows of frames."""
+    """A card's input.
+
+    Without frames the model sees one row of statistics; with steps rolling windows of frames; with hop_frames the graph
+    takes the frames under any number of windows and pools them by window itself.
+    """
 
     name: str
     axes: tuple[str, ...]
@@ -18,11 +22,16 @@ class GraphInput:
     frames: int | None = None
     steps: int | None = None
     step_hop_frames: int | None = None
+    hop_frames: int | None = None
+    windows: int | None = None
+    """With hop_frames: most windows that are served at once."""
 
     @property
     def family(self) -> str:
         if self.steps is not None:
             return "sequence"
+        if self.hop_frames is not None:
+            return "stretch"
         return "vector" if self.frames is None else "matrix"
 
     @property
@@ -40,7 +49,7 @@ class GraphInput:
         match self.family:
             case "vector":
                 named, axes = windows[:, 0], ("batch", "columns")
-            case "matrix":
+            case "matrix" | "stretch":
                 named, axes = windows, ("batch", "frames", "columns")
             case _:
                 # unfold puts the frames of a step last.
@@ -52,6 +61,12 @@ class GraphInput:
                 named = named.unsqueeze(place)
         return named.contiguous()
 
+    @property
+    def open_axes(self) -> dict[int, str]:
+        """Axes of the graph's input whose size is left open."""
+        names = ("batch", "frames") if self.family == "stretch" else ("batch",)
+        return {place: axis for place, axis in enumerate(self.axes) if axis in names}
+
     def shape(self, columns: int) -> list[int]:
         """The graph's input without the batch axis."""
         sizes = {"frames": self.frames, "steps": self.steps, "columns": columns, "one": 1}
@@ -59,5 +74,6 @@ class GraphInput:
 
     def card(self) -> dict[str, Any]:
         sizes = {"frames": self.frames, "steps": self.steps, "stepHopFrames": self.step_hop_frames}
+        sizes |= {"hopFrames": self.hop_frames, "windows": self.windows}
         given = {name: size for name, size in sizes.items() if size is not None}
         return {"name": self.name, "axes": list(self.axes), **given}

@@ -65,7 +65,8 @@ def judge(
     for evaluation in evaluations:
         log(f"judging {evaluation.name}")
         folder = work / "evaluation" / evaluation.name
-        undertone("eval", "--folds", folds[evaluation.name], "--labels", judged, "--out", folder, "--quiet")
+        merges = [f"--merge={one}={other}" for one, other in evaluation.merged]
+        undertone("eval", "--folds", folds[evaluation.name], "--labels", judged, "--out", folder, "--quiet", *merges)
         kept = out / "evaluation" / evaluation.name
         shutil.rmtree(kept, ignore_errors=True)
         kept.mkdir(parents=True)

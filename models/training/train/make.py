@@ -77,7 +77,9 @@ def judge_all(material: Material, labels: Sequence[Path], work: Path, out: Path,
     """Every evaluation of the plan, by the models that lie in WORK."""
     plan = make_plan(material.recordings)
     folds = write_folds(plan, material.recipe.seed, work)
-    judge(plan.evaluations, folds, labels, work, out, log)
+    classes = material.recipe.classes.names
+    evaluations = [e for e in plan.evaluations if all(name in classes for merge in e.merged for name in merge)]
+    judge(evaluations, folds, labels, work, out, log)
 
 
 def _cards(plan: Plan, work: Path) -> list[str]:

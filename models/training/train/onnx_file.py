@@ -16,15 +16,17 @@ from torch import Tensor, nn
 
 from .errors import TrainError
 from .features import FloatArray, Floats
+from .graph_input import GraphInput
 
 CLOSE = 1e-3
 """Largest difference between what was trained and what onnxruntime gives, of each output or absolute below 1."""
 
 
 def export_torch(
-    network: nn.Module, example: Tensor, path: Path, input_name: str, output_name: str, opset: int
+    network: nn.Module, example: Tensor, path: Path, graph_input: GraphInput, output_name: str, opset: int
 ) -> None:
-    """One file; the first axis of input and output is free."""
+    """One file; the batch is free, and where frames are so are the windows of the output."""
+    free_output = {0: "batch", 1: "windows"} if graph_input.family == "stretch" else {0: "batch"}
     network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]
     with warnings.catch_warnings():
         # The exporter that traces gives a smaller and flatter graph; its deprecation is known.
@@ -33,9 +35,9 @@ def export_torch(
             network,
             (example,),
             str(path),
-            input_names=[input_name],
+            input_names=[graph_input.name],
             output_names=[output_name],
-            dynamic_axes={input_name: {0: "batch"}, output_name: {0: "batch"}},
+            dynamic_axes={graph_input.name: graph_input.open_axes, output_name: free_output},
             opset_version=opset,
             dynamo=False,
         )
@@ -62,9 +64,9 @@ def session(path: Path) -> onnxruntime.InferenceSession:
 
 
 def run(runtime: onnxruntime.InferenceSession, inputs: FloatArray) -> FloatArray:
-    """[batch, classes] of inputs in the graph's axes."""
+    """[windows, classes] of inputs in the graph's axes."""
     outputs: FloatArray = runtime.run([runtime.get_outputs()[0].name], {runtime.get_inputs()[0].name: inputs})[0]
-    return outputs
+    return outputs.reshape(-1, outputs.shape[-1])
 
 
 def check(path: Path, inputs: Tensor, expected: Floats, largest_bytes: int) -> None:

@@ -18,6 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from .features import Floats
+from .graph_input import GraphInput
 from .onnx_file import export_torch
 from .recipe import Model, TrainingSet, Watch
 
@@ -64,7 +65,7 @@ class TorchModel:
     """A trained network."""
 
     network: nn.Module
-    input_name: str
+    input: GraphInput
     output_name: str
     opset: int
 
@@ -76,12 +77,12 @@ class TorchModel:
         self.network.eval()
         on = next(self.network.parameters()).device
         with torch.inference_mode():
-            parts = [self.network(part.to(on)).cpu() for part in torch.split(inputs, batch)]
+            parts = [by_window(self.network(part.to(on))).cpu() for part in torch.split(inputs, batch)]
         return np.asarray(torch.cat(parts).double().numpy())
 
     def export(self, path: Path, example: Tensor) -> None:
         network = copy.deepcopy(self.network).cpu().eval()
-        export_torch(network, example, path, self.input_name, self.output_name, self.opset)
+        export_torch(network, example, path, self.input, self.output_name, self.opset)
 
 
 @dataclass(frozen=True)
@@ -115,7 +116,7 @@ class TorchLearner:
         schedule = torch.optim.lr_scheduler.OneCycleLR(
             optimiser, self.peak_learning_rate, total_steps=total, pct_start=WARM_UP
         )
-        model = TorchModel(average, training.input.name, self.output, self.opset)
+        model = TorchModel(average, training.input, self.output, self.opset)
         done = 0
         for epoch in range(1, self.epochs + 1):
             network.train()
@@ -123,7 +124,10 @@ class TorchLearner:
             for _ in range(batches.steps):
                 inputs, shares = batches.draw(generator)
                 shares = shares * (1.0 - self.label_smoothing) + self.label_smoothing / shares.shape[1]
-                loss = functional.cross_entropy(network(inputs.to(on)), shares.to(on))
+                outputs = by_window(network(inputs.to(on)))
+                # Networks that learn side by side each have the truth to themselves.
+                shares = shares.repeat_interleave(len(outputs) // len(shares), dim=0)
+                loss = functional.cross_entropy(outputs, shares.to(on))
                 optimiser.zero_grad()
                 loss.backward()  # type: ignore[no-untyped-call]
                 nn.utils.clip_grad_norm_(network.parameters(), GRADIENT_NORM)
@@ -141,6 +145,11 @@ class TorchLearner:
         rest = [p for p in network.parameters() if p.ndim <= 1]
         groups = [{"params": kernels, "weight_decay": self.weight_decay}, {"params": rest, "weight_decay": 0.0}]
         return torch.optim.AdamW(groups, lr=self.peak_learning_rate)
+
+
+def by_window(outputs: Tensor) -> Tensor:
+    """[batch, classes], or [batch, windows, classes] of a network that pools by window → [windows, classes]."""
+    return outputs.flatten(0, -2)
 
 
 def update_average(average: nn.Module, network: nn.Module, decay: float) -> None:

@@ -60,6 +60,11 @@ def make_material(recipe: Recipe, table: FeatureTable) -> Material:
     }
     if not usable:
         raise TrainError(f"Expected recordings that {recipe.name} can be trained on but the labels hold none")
+    found = {recipe.classes.target(r.label) for r in usable}
+    missing = [name for index, name in enumerate(recipe.classes.names) if index not in found]
+    if missing:
+        # One training may lack a class that a single corpus has: that corpus is what it keeps out.
+        raise TrainError(f"Expected recordings of {', '.join(missing)} for {recipe.name} but the labels hold none")
     return Material(recipe, table, cutter, usable, left_out)
 
 
@@ -87,9 +92,6 @@ def training_set(material: Material, training: Training) -> TrainingSet:
     side = training_side(material.recordings, training.held_out)
     heard = [r for r in side if r.label.corpus in recipe.corpus_weight]
     targets, weights = material.targets(heard), weights_of(recipe, heard)
-    missing = [name for index, name in enumerate(recipe.classes.names) if index not in targets]
-    if missing:
-        raise TrainError(f"Expected recordings of {', '.join(missing)} for training {training.name} but found none")
     columns = material.table.columns
     return TrainingSet(heard, targets, weights, recipe.classes, columns, material.cutter, recipe.input)
 

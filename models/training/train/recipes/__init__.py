@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
-from . import cnn_2376, cnn_lstm, gender, melspec_densenet, mfcc_cnn, mlp_180, resnet_178, svm_stats, undertone_s
+from . import (
+    cnn_2376,
+    cnn_lstm,
+    gender,
+    melspec_densenet,
+    mfcc_cnn,
+    mlp_180,
+    resnet_178,
+    svm_stats,
+    undertone_m,
+    undertone_s,
+)
 
 RECIPES = {
     recipe.name: recipe
@@ -16,5 +27,6 @@ RECIPES = {
         resnet_178.RECIPE,
         svm_stats.RECIPE,
         undertone_s.RECIPE,
+        undertone_m.RECIPE,
     )
 }

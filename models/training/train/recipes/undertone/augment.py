@@ -91,26 +91,36 @@ def crop_and_warp(padded: Tensor, frames: Tensor, settings: Augmentation, genera
     return warped.masked_fill(outside[:, :, None], FLOOR)
 
 
+def _some(windows: Tensor, probability: float, generator: torch.Generator) -> Tensor:
+    """Indices of the windows that a change is made to."""
+    return (torch.rand(len(windows), generator=generator) < probability).nonzero()[:, 0]
+
+
 def colour(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
-    """Gain, smooth equaliser and coloured noise, on the frames that hold signal; shape kept."""
+    """Gain and smooth equaliser on the frames that hold signal; shape kept."""
     batch, _, bands = windows.shape
-    signal = windows.amax(dim=2, keepdim=True) > FLOOR + 0.01
     axis = torch.arange(bands) / (bands - 1)
     shapes = torch.stack([axis - 0.5, torch.cos(math.pi * 2 * axis) / 2, torch.cos(math.pi * 3 * axis) / 2])
     curve = _uniform(generator, (batch, 3), -1.0, 1.0) @ shapes * settings.tilt_nepers
     gain = _uniform(generator, (batch, 1), -settings.gain_nepers, settings.gain_nepers)
-    out = windows + (curve + gain)[:, None, :]
+    signal = windows.amax(dim=2, keepdim=True) > FLOOR + 0.01
+    return torch.where(signal, (windows + (curve + gain)[:, None, :]).clamp(min=FLOOR), windows)
 
-    level = out.masked_fill(~signal, -30.0).amax(dim=1).amax(dim=1) - 2.0
+
+def noise(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
+    """Coloured noise on the frames that hold signal of some of the windows; shape kept."""
+    chosen = _some(windows, settings.noise_probability, generator)
+    quiet = windows[chosen]
+    count, _, bands = quiet.shape
+    signal = quiet.amax(dim=2, keepdim=True) > FLOOR + 0.01
+    level = quiet.masked_fill(~signal, -30.0).amax(dim=(1, 2)) - 2.0
     low, high = settings.noise_snr_db
-    snr = _uniform(generator, (batch,), low, high) * (math.log(10.0) / 10.0)
-    slope = _uniform(generator, (batch, 1), -3.0, 1.0) * axis[None, :]
+    snr = _uniform(generator, (count,), low, high) * (math.log(10.0) / 10.0)
+    slope = _uniform(generator, (count, 1), -3.0, 1.0) * (torch.arange(bands) / (bands - 1))[None, :]
     # A periodogram of noise smoothed over a mel band: gamma-like, so about ±0.5 neper around its mean.
-    jitter = 0.5 * torch.randn(windows.shape, generator=generator)
-    noise = (level - snr)[:, None, None] + slope[:, None, :] + jitter
-    use = torch.rand(batch, 1, 1, generator=generator) < settings.noise_probability
-    out = torch.where(use, torch.logaddexp(out, noise), out)
-    return torch.where(signal, out.clamp(min=FLOOR), torch.full_like(out, FLOOR))
+    jitter = 0.5 * torch.randn(quiet.shape, generator=generator)
+    heard = torch.logaddexp(quiet, (level - snr)[:, None, None] + slope[:, None, :] + jitter)
+    return windows.index_copy(0, chosen, torch.where(signal, heard.clamp(min=FLOOR), quiet))
 
 
 def telephone(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:
@@ -118,15 +128,13 @@ def telephone(windows: Tensor, settings: Augmentation, generator: torch.Generato
 
     A recording at 8 kHz brought to 16 kHz has nothing above the line's top: those bands are at FLOOR, as in serving.
     """
-    batch = windows.shape[0]
+    chosen = _some(windows, settings.telephone_probability, generator)
     centres = _band_centres_hz()[None, :]
-    top = _uniform(generator, (batch, 1), *TELEPHONE_TOP_HZ)
-    bottom = _uniform(generator, (batch, 1), 0.0, TELEPHONE_BOTTOM_NEPERS)
+    top = _uniform(generator, (len(chosen), 1), *TELEPHONE_TOP_HZ)
+    bottom = _uniform(generator, (len(chosen), 1), 0.0, TELEPHONE_BOTTOM_NEPERS)
     loss = bottom * torch.log2(TELEPHONE_BOTTOM_HZ / centres).clamp(min=0.0)
-    through = (windows - loss[:, None, :]).clamp(min=FLOOR)
-    through = through.masked_fill((centres > top)[:, None, :], FLOOR)
-    use = torch.rand(batch, 1, 1, generator=generator) < settings.telephone_probability
-    return torch.where(use, through, windows)
+    through = (windows[chosen] - loss[:, None, :]).clamp(min=FLOOR)
+    return windows.index_copy(0, chosen, through.masked_fill((centres > top)[:, None, :], FLOOR))
 
 
 def mask(windows: Tensor, settings: Augmentation, generator: torch.Generator) -> Tensor:

@@ -10,7 +10,7 @@ from torch.nn import functional
 
 from ...recipe import TrainingSet
 from ...torch_learner import Batches, class_balanced
-from .augment import Augmentation, colour, crop_and_warp, mask, telephone
+from .augment import Augmentation, colour, crop_and_warp, mask, noise, telephone
 from .front_end import FLOOR
 
 
@@ -46,6 +46,6 @@ class _Crops:
     def draw(self, generator: torch.Generator) -> tuple[Tensor, Tensor]:
         index = torch.multinomial(self.weights, self.batch, replacement=True, generator=generator)
         windows = crop_and_warp(self.logmel[index], self.frames[index], self.augmentation, generator)
-        for change in (colour, telephone, mask):
+        for change in (colour, noise, telephone, mask):
             windows = change(windows, self.augmentation, generator)
         return self.input.arrange(windows), functional.one_hot(self.targets[index], self.classes).float()
