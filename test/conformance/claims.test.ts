@@ -8,7 +8,8 @@ import { checked, evaluationRecords, readModels, speedOf } from '../../models/cl
 import { details, mainClaims, overview } from '../../models/claims/tables.mjs';
 
 const models = readModels();
-const [model] = models;
+// README.md claims the project's own models only.
+const [model] = models.filter(({ card }) => card.name.startsWith('undertone-'));
 const [evaluation] = model.evaluations;
 const percent = (share: number): string => (100 * share).toFixed(1);
 
