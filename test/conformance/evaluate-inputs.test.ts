@@ -107,7 +107,7 @@ describe('folds', () => {
     mkdirSync(join(work, 'deep'), { recursive: true });
     const file = readFolds(written('deep/folds.json', JSON.stringify(folds())));
     expect(file.folds).toEqual([
-      { name: '1', model: join(work, 'deep/m'), speakers: ['a'], corpora: [], files: [] },
+      { name: '1', model: [join(work, 'deep/m')], speakers: ['a'], corpora: [], files: [] },
     ]);
   });
 
@@ -152,6 +152,13 @@ describe('folds', () => {
     expect(rule.unused()).toEqual(['file y.wav']);
   });
 
+  it('may name several models, whose mean judges', () => {
+    const file = readFolds(
+      written('several.json', JSON.stringify(folds({ folds: [fold({ model: ['m', '/n'] })] }))),
+    );
+    expect(file.folds[0]?.model).toEqual([join(work, 'm'), '/n']);
+  });
+
   it('may name a recording twice in one fold, but not in two', () => {
     const rule = made({ speakers: ['s1'], files: ['z.wav'] }, { corpora: ['tess'] });
     expect(rule.foldOf(label('/d/z.wav', 's1', 'ravdess'))).toBe(0);
@@ -184,6 +191,7 @@ describe('merged classes', () => {
     const classes = judgedClasses(['neutral', 'sad'], []);
     expect(classes.truthOf(label('boredom'), card({ boredom: null }))).toBe('no_class');
     expect(classes.truthOf(label('happy'), card({}))).toBe('no_class');
+    expect(classes.truthOf(label('sad'), card({ sad: null }))).toBe('no_class');
     expect(classes.truthOf(label(null), card({}))).toBe('no_truth');
   });
 

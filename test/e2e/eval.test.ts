@@ -53,21 +53,23 @@ const evaluate = (out: string, ...flags: string[]) =>
     ...flags,
   ]);
 
-/** The shipped model under another temperature: the same labels, other confidences. */
+/** The shipped model without boredom under another temperature: the same labels, other confidences. */
 function modelAt(name: string, temperature: number): string {
   const folder = join(work, name);
   cpSync(shipped, folder, { recursive: true });
   const card = JSON.parse(readFileSync(join(folder, 'card.json'), 'utf8'));
   card.calibration.temperature = temperature;
+  card.labelMap.boredom = null;
   writeFileSync(join(folder, 'card.json'), JSON.stringify(card));
   return folder;
 }
 
 describe('one model', () => {
+  const model = modelAt('one-model', 1);
   const out = join(work, 'one');
   let said = { code: -1, stdout: '', stderr: '' };
   beforeAll(async () => {
-    said = await evaluate(out, '--model', 'undertone-s', '--workers', '1');
+    said = await evaluate(out, '--model', model, '--workers', '1');
   });
 
   it('judges what has a truth and could be labelled, and counts the rest by reason', () => {
@@ -92,7 +94,7 @@ describe('one model', () => {
 
   it('gives the labels and probabilities that a run gives', async () => {
     const run = join(work, 'run');
-    await undertone(['run', corpus, '--out', run, '--max-error-share', '1']);
+    await undertone(['run', corpus, '--out', run, '--model', model, '--max-error-share', '1']);
     const byName = new Map(readTable(run, 'files.csv').map((row) => [row.file, row]));
     const predictions = readTable(out, 'predictions.csv');
     expect(predictions.map(({ file }) => file)).toEqual(names);
@@ -142,9 +144,9 @@ describe('one model', () => {
 
   it('gives the same bytes again, from scratch and with other workers; other draws move intervals alone', async () => {
     const again = join(work, 'again');
-    expect((await evaluate(again, '--model', 'undertone-s', '--workers', '3')).code).toBe(0);
+    expect((await evaluate(again, '--model', model, '--workers', '3')).code).toBe(0);
     for (const name of TABLES) expect(readBytes(again, name) === readBytes(out, name), name).toBe(true);
-    expect((await evaluate(again, '--model', 'undertone-s', '--seed', '2')).code).toBe(0);
+    expect((await evaluate(again, '--model', model, '--seed', '2')).code).toBe(0);
     expect(readBytes(again, 'predictions.csv')).toBe(readBytes(out, 'predictions.csv'));
     expect(metricsIn(again).recording.uar.value).toBe(metricsIn(out).recording.uar.value);
     expect(metricsIn(again).intervals.seed).toBe(2);
@@ -163,7 +165,7 @@ describe('one model', () => {
     });
     const to = join(work, 'own');
     const named = lists.flatMap((list) => ['--labels', list]);
-    const flags = ['--model', 'undertone-s', '--out', to, '--draws', '100'];
+    const flags = ['--model', model, '--out', to, '--draws', '100'];
     const { code, stdout, stderr } = await undertone(['eval', ...named, ...flags]);
     expect(code, stderr).toBe(0);
     expect(stdout).toContain(
@@ -175,7 +177,7 @@ describe('one model', () => {
 
   it('merged classes share their probability', async () => {
     const merged = join(work, 'merged');
-    const { code, stderr } = await evaluate(merged, '--model', 'undertone-s', '--merge', 'surprised=happy');
+    const { code, stderr } = await evaluate(merged, '--model', model, '--merge', 'surprised=happy');
     expect(code, stderr).toBe(0);
     const before = readTable(out, 'predictions.csv');
     readTable(merged, 'predictions.csv').forEach((row, i) => {
@@ -188,7 +190,7 @@ describe('one model', () => {
 
   it('more failures than allowed end with 65, after everything is written', async () => {
     const out65 = join(work, 'strict');
-    const { code, stderr } = await evaluate(out65, '--model', 'undertone-s', '--max-error-share', '0');
+    const { code, stderr } = await evaluate(out65, '--model', model, '--max-error-share', '0');
     expect(code).toBe(65);
     expect(stderr).toContain(
       '1 of 13 recordings failed, more than --max-error-share 0 allows; metrics.json says why',
@@ -238,6 +240,27 @@ describe('folds', () => {
     expect(metrics.window.ece.before).not.toBe(metrics.window.ece.after);
   });
 
+  it('several models judge by the mean of their probabilities', async () => {
+    const [cold, warm] = [modelAt('cold', 0.5), modelAt('warm', 3)];
+    const alone = async (name: string, ...flags: string[]) => {
+      const { code, stderr } = await evaluate(join(work, name), ...flags);
+      expect(code, stderr).toBe(0);
+      return readTable(join(work, name), 'predictions.csv');
+    };
+    const coldRows = await alone('by-cold', '--model', cold);
+    const warmRows = await alone('by-warm', '--model', warm);
+    const bothRows = await alone('by-both', '--model', cold, '--model', warm);
+    bothRows.forEach((row, i) => {
+      const mean = (Number(coldRows[i]?.p_angry) + Number(warmRows[i]?.p_angry)) / 2;
+      expect(Number(row.p_angry)).toBeCloseTo(mean, 5);
+    });
+    const name = metricsIn(join(work, 'by-cold')).folds[0]?.model;
+    expect(metricsIn(join(work, 'by-both'))).toMatchObject({
+      folds: [{ model: `${name} + ${name}`, temperature: null, judged: 12 }],
+      recording: { ece: { before: null } },
+    });
+  });
+
   it('random files are marked as optimistic; names that no label has are told', async () => {
     const folds = [{ name: 'r', model: 'cold', speakers: ['ravdess-02', 'ravdes-01'] }];
     const out = join(work, 'random');
@@ -283,7 +306,7 @@ describe('wrong use', () => {
     [
       'both',
       [...flags, '--model', 'undertone-s', '--folds', 'f.json'],
-      /^Folds "f\.json" cannot be read|^Expected one of them for --model and --folds/,
+      /^Expected one of them for --model and --folds but received "undertone-s f\.json"/,
     ],
     ['no labels', ['--out', 'o', '--model', 'undertone-s'], /^Missing --labels: /],
     ['an unknown model', [...flags, '--model', 'nothing'], /^Expected one of the models .* for --model but/],

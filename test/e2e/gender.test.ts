@@ -1,5 +1,5 @@
 /** A model of genders, from its card to the tables and what is made of them. */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { listModels } from '@undertone/inference';
 import { afterAll, beforeAll, expect, it } from 'vitest';
@@ -64,4 +64,20 @@ it('undertone models says what it tells', async () => {
     /^ {2}task {5}gender: female, male\n {2}input {4}matrix: 5 frames × 4 columns at 16,000 Hz, windows of 0.06 s every 0.03 s\n/m,
   );
   expect(modelText(listing)).toContain('  licence  Apache-2.0: made up\n');
+});
+
+it('undertone eval judges it by gender', async () => {
+  const labels = join(root, 'labels.csv');
+  writeFileSync(labels, `file\n${[man, woman, nobody].map((name) => `in/${name}`).join('\n')}\n`);
+  const judged = join(root, 'judged');
+  const flags = ['--model', join(models, 'gender'), '--labels', labels, '--draws', '100'];
+  const { code, stderr } = await undertone(['eval', ...flags, '--out', judged]);
+  expect(code, stderr).toBe(0);
+  expect(readTable(judged, 'predictions.csv').map(({ file, truth }) => [file, truth])).toEqual([
+    [man, 'male'],
+    [woman, 'female'],
+  ]);
+  const metrics = JSON.parse(readFileSync(join(judged, 'metrics.json'), 'utf8'));
+  expect(metrics).toMatchObject({ task: 'gender', classes: ['female', 'male'], recordings: { judged: 2 } });
+  expect(metrics.recordings.leftOut).toEqual({ no_truth: 1 });
 });

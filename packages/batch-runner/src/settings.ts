@@ -316,9 +316,11 @@ export const evalSettings = z.strictObject({
     description:
       'recordings and their truths: what `undertone label` writes, or another CSV or JSON lines with a file and an emotion each; may be given several times',
   }),
-  model: z.string().min(1).optional().meta({
+  model: z.array(z.string().min(1)).min(1).optional().meta({
+    repeatable: true,
     value: '<name|dir>',
-    description: 'the model to judge: one of `undertone models`, or a folder with model.onnx and card.json',
+    description:
+      'the model to judge: one of `undertone models`, or a folder with model.onnx and card.json; given several times, their mean is judged',
   }),
   folds: z.string().min(1).optional().meta({
     value: '<json>',

@@ -2,21 +2,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { type Card, loadCard, resolveModel } from '@undertone/inference';
-import { asOutputTrouble, canonicalJson, expectation, UndertoneError } from '@undertone/shared';
+import { asOutputTrouble, expectation, UndertoneError } from '@undertone/shared';
 import type { Command } from 'commander';
 import { makeFolder, replaceFile } from '../commit/durable.js';
 import { openFinishedRun } from '../commit/finished-run.js';
-import { type Fold, FoldRule, type FoldsFile, readFolds } from '../evaluate/folds.js';
+import { FoldRule, type FoldsFile, readFolds } from '../evaluate/folds.js';
 import { type Assignment, type Collected, collectJudged } from '../evaluate/judged.js';
 import { type JudgedClasses, judgedClasses } from '../evaluate/judged-classes.js';
+import { type Judge, judgesOf } from '../evaluate/judges.js';
 import { type LabelledFile, readLabels } from '../evaluate/labels.js';
 import { type Metrics, metricsOf } from '../evaluate/metrics.js';
 import { evaluationPage } from '../evaluate/page.js';
 import { evaluationTables } from '../evaluate/tables.js';
 import { asText } from '../evaluate/text.js';
-import { MODELS_FOLDER } from '../models-folder.js';
-import { namingFlags } from '../naming-flags.js';
 import { PartQuery } from '../read/part-query.js';
 import { type EvalSettings, evalSettings, runSettings } from '../settings.js';
 import { writeTextFile } from '../sink/text-file.js';
@@ -31,8 +29,8 @@ export function addEval(program: Command): void {
     .summary('judge a model by labelled recordings: accuracy, UAR, intervals, calibration, tables and a page')
     .description(
       'Labels the recordings of a list as `undertone run` does, joins them with their truths and writes metrics.json, CSV\n' +
-        'tables and report.html. With --folds each recording is judged by the model that never heard it. What was interrupted goes\n' +
-        'on when the same command is given again. docs/evaluation.md says what each figure is.',
+        'tables and report.html. With --folds each recording is judged by the model that never heard it. What was\n' +
+        'interrupted goes on when the same command is given again. docs/evaluation.md says what each figure is.',
     );
   addFlags(command, evalSettings).action(async (texts: Record<string, unknown>) => {
     process.exitCode = await evaluate(parseFlags(evalSettings, texts));
@@ -40,29 +38,31 @@ export function addEval(program: Command): void {
 }
 
 async function evaluate(settings: EvalSettings): Promise<number> {
+  checkJudges(settings);
   const labels = await readLabels(settings.labels);
   const folds = settings.folds === undefined ? null : readFolds(settings.folds);
-  const models = await modelsOf(settings, folds);
-  const classes = judgedClasses(models[0].card.classes, settings.merge);
-  const { assignments, leftOut, unused } = assign(labels, models, classes, folds);
+  const judges = await judgesOf(settings.model ?? [], folds);
+  const classes = judgedClasses(judges[0].cards[0].classes, settings.merge);
+  const { assignments, leftOut, unused } = assign(labels, judges, classes, folds);
   warn(unused);
   const collected: Collected = { judged: [], leftOut };
   const counts = { records: 0, errors: 0 };
-  for (const [i, assignment] of assignments.entries()) {
+  for (const assignment of assignments) {
     if (assignment.recordings.length === 0) continue;
-    const run = await label(assignment, models[i]?.folder ?? '', settings);
+    const run = await label(assignment, settings);
     counts.records += run.records;
     counts.errors += run.errors;
     const found = await collect(assignment, classes, settings.out);
-    collected.judged.push(...found.judged);
-    collected.leftOut.push(...found.leftOut);
+    // One by one: a call takes no more than some 100,000 arguments.
+    for (const one of found.judged) collected.judged.push(one);
+    for (const one of found.leftOut) collected.leftOut.push(one);
   }
   refuseNothing(collected, settings.labels);
   const { draws, seed } = settings;
   const judging = {
     program: VERSION,
     folds,
-    models,
+    judges,
     classes,
     bootstrap: { draws, seed },
     labelled: labels.length,
@@ -75,45 +75,10 @@ async function evaluate(settings: EvalSettings): Promise<number> {
   return outcome(counts, settings.maxErrorShare, 'metrics.json');
 }
 
-interface Judge {
-  readonly fold: string | null;
-  readonly folder: string;
-  readonly card: Card;
-}
-
-/** @throws UndertoneError usage, or what is wrong with a card */
-async function modelsOf(
-  { model, folds: file }: EvalSettings,
-  folds: FoldsFile | null,
-): Promise<[Judge, ...Judge[]]> {
-  if ((model === undefined) === (folds === null)) {
-    const given = model === undefined ? undefined : `--model ${model} --folds ${file}`;
-    throw new UndertoneError('usage', '--model', expectation('one of them', '--model and --folds', given));
-  }
-  if (folds === null) {
-    const folder = await namingFlags({ model: '--model' }, () => resolveModel(model ?? '', [MODELS_FOLDER]));
-    return [{ fold: null, folder, card: await loadCard(folder) }];
-  }
-  const judges: Judge[] = [];
-  for (const fold of folds.folds)
-    judges.push({ fold: fold.name, folder: fold.model, card: await foldCard(fold) });
-  const [first, ...others] = judges as [Judge, ...Judge[]];
-  const other = others.find(({ card }) => canonicalJson(card.classes) !== canonicalJson(first.card.classes));
-  if (other) {
-    const what = `the classes of fold ${first.fold} (${first.card.classes.join(', ')})`;
-    throw new UndertoneError(
-      'usage',
-      '--folds',
-      expectation(what, `the model of fold ${other.fold}`, other.card.classes),
-    );
-  }
-  return [first, ...others];
-}
-
-async function foldCard({ name, model }: Fold): Promise<Card> {
-  return namingFlags({ model: `the model of fold ${name}` }, async () =>
-    loadCard(await resolveModel(model, [])),
-  );
+function checkJudges({ model, folds }: EvalSettings): void {
+  if ((model === undefined) !== (folds === undefined)) return;
+  const given = model && [...model, folds].join(' ');
+  throw new UndertoneError('usage', '--model', expectation('one of them', '--model and --folds', given));
 }
 
 interface Assigned {
@@ -125,21 +90,20 @@ interface Assigned {
 
 function assign(
   labels: readonly LabelledFile[],
-  models: readonly Judge[],
+  judges: readonly Judge[],
   classes: JudgedClasses,
   folds: FoldsFile | null,
 ): Assigned {
   const rule = folds && new FoldRule(folds.folds);
-  const assignments = models.map(({ fold, card }) => ({
-    fold,
-    card,
+  const assignments = judges.map((judge) => ({
+    judge,
     recordings: [] as Assignment['recordings'][number][],
   }));
   const leftOut: Collected['leftOut'] = [];
   for (const one of labels) {
     const fold = rule ? rule.foldOf(one) : 0;
     const assignment = fold === null ? undefined : assignments[fold];
-    const truth = assignment ? classes.truthOf(one, assignment.card) : 'no_fold';
+    const truth = assignment ? classes.truthOf(one, assignment.judge.cards[0]) : 'no_fold';
     if (typeof truth === 'number') assignment?.recordings.push({ label: one, truth });
     else leftOut.push({ label: one, why: truth, message: '' });
   }
@@ -159,8 +123,7 @@ function warn(unused: readonly string[]): void {
 const runOf = (out: string, fold: string | null): string => join(resolve(out), 'runs', fold ?? 'model');
 
 async function label(
-  { fold, recordings }: Assignment,
-  model: string,
+  { judge: { fold, folders }, recordings }: Assignment,
   { out, workers, maxErrorShare, quiet }: EvalSettings,
 ): Promise<{ records: number; errors: number }> {
   const folder = runOf(out, fold);
@@ -176,7 +139,7 @@ async function label(
   return supervise(
     'run',
     [list],
-    runSettings.parse({ out: folder, model: [model], workers, maxErrorShare, quiet }),
+    runSettings.parse({ out: folder, model: folders, workers, maxErrorShare, quiet }),
   );
 }
 
@@ -185,7 +148,12 @@ async function collect(assignment: Assignment, classes: JudgedClasses, out: stri
   try {
     const query = await PartQuery.open(join(scratch, 'spill'));
     try {
-      return await collectJudged(openFinishedRun(runOf(out, assignment.fold)), query, assignment, classes);
+      return await collectJudged(
+        openFinishedRun(runOf(out, assignment.judge.fold)),
+        query,
+        assignment,
+        classes,
+      );
     } finally {
       query.close();
     }

@@ -8,11 +8,16 @@ import type { LabelledFile } from './labels.js';
 
 const names = z.array(z.string().min(1)).default([]);
 
+const modelName = z.string().min(1);
+
 const foldSchema = z.strictObject({
   name: z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, {
     error: 'a name of letters, digits, dots and dashes',
   }),
-  model: z.string().min(1).meta({ description: 'model folder, relative to the folds file' }),
+  model: z
+    .union([modelName, z.array(modelName).min(1)])
+    .transform((given) => [given].flat())
+    .meta({ description: 'model folder, relative to the folds file; of several the mean judges' }),
   speakers: names,
   corpora: names,
   files: names.meta({ description: 'endings of paths, whole names: Actor_01/03-01-01-01-01-01-01.wav' }),
@@ -42,7 +47,10 @@ export function readFolds(path: string): FoldsFile {
   if (twice) throw refusal('each fold once', `folds of "${path}"`, twice.name);
   return {
     ...file,
-    folds: file.folds.map((fold) => ({ ...fold, model: resolve(dirname(path), fold.model) })),
+    folds: file.folds.map((fold) => ({
+      ...fold,
+      model: fold.model.map((name) => resolve(dirname(path), name)),
+    })),
   };
 }
 

@@ -44,12 +44,19 @@ export function judgedClasses(classes: readonly string[], merges: readonly strin
     truthOf(label, card) {
       const name = card.task === 'gender' ? label.gender : label.emotion;
       if (name === null) return 'no_truth';
-      const { labelMap } = card;
-      const mapped = card.task === 'gender' ? name : (labelMap[name as keyof typeof labelMap] ?? name);
-      const index = names.indexOf(target.get(mapped) ?? mapped);
+      const own = card.task === 'gender' ? name : classOf(card, name);
+      // A class that the model dropped may count as another all the same.
+      const mapped = own ?? (target.has(name) ? name : null);
+      const index = mapped === null ? -1 : names.indexOf(target.get(mapped) ?? mapped);
       return index < 0 ? 'no_class' : index;
     },
   };
+}
+
+/** @returns null for what the model dropped */
+function classOf({ labelMap }: Card, emotion: string): string | null {
+  const mapped = labelMap[emotion as keyof typeof labelMap];
+  return mapped === undefined ? emotion : mapped;
 }
 
 function pairOf(

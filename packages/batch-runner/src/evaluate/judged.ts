@@ -1,16 +1,17 @@
 /** What a model said of labelled recordings: one row a recording, with its windows. */
-import type { Card } from '@undertone/inference';
 import { UndertoneError } from '@undertone/shared';
 import type { FinishedRun } from '../commit/finished-run.js';
 import type { PartQuery, Value } from '../read/part-query.js';
 import { uncalibrated } from './calibration.js';
 import type { JudgedClasses, LeftOut } from './judged-classes.js';
+import type { Judge } from './judges.js';
 import type { LabelledFile } from './labels.js';
 
 /** Probabilities of the judged classes: as the run gives them, and as they were before the card's temperature. */
 export interface Scored {
   readonly calibrated: Float64Array;
-  readonly uncalibrated: Float64Array;
+  /** null for several models as one: what was averaged were probabilities at the temperature of each. */
+  readonly uncalibrated: Float64Array | null;
 }
 
 export interface JudgedRecording extends Scored {
@@ -24,10 +25,9 @@ export interface JudgedRecording extends Scored {
   readonly windows: readonly Scored[];
 }
 
-/** Recordings to be judged by one model, each with its truth. */
+/** Recordings to be judged, each with its truth. */
 export interface Assignment {
-  readonly fold: string | null;
-  readonly card: Card;
+  readonly judge: Judge;
   readonly recordings: readonly { readonly label: LabelledFile; readonly truth: number }[];
 }
 
@@ -43,11 +43,11 @@ export interface Collected {
 export async function collectJudged(
   run: FinishedRun,
   query: PartQuery,
-  { fold, card, recordings }: Assignment,
+  { judge, recordings }: Assignment,
   classes: JudgedClasses,
 ): Promise<Collected> {
-  const windows = await windowsOf(run, query, card, classes);
-  const rows = await fileRows(run, query, card);
+  const windows = await windowsOf(run, query, judge, classes);
+  const rows = await fileRows(run, query, judge);
   const found: Collected = { judged: [], leftOut: [] };
   for (const { label, truth } of recordings) {
     const row = rows.get(label.path);
@@ -60,7 +60,7 @@ export async function collectJudged(
       continue;
     }
     found.judged.push({
-      ...{ label, fold, truth, isPartial: row.status === 'partial', windows: own },
+      ...{ label, fold: judge.fold, truth, isPartial: row.status === 'partial', windows: own },
       calibrated: classes.merge(row.probabilities),
       uncalibrated: meanOf(own),
     });
@@ -83,7 +83,7 @@ const quotedName = (name: string): string => `"p_${name}"`;
 async function fileRows(
   run: FinishedRun,
   query: PartQuery,
-  { classes }: Card,
+  { cards: [{ classes }] }: Judge,
 ): Promise<Map<string, FileRow>> {
   const columns = ['record_id', 'file', 'status', 'error_code'];
   const { root } = run.record;
@@ -107,7 +107,7 @@ type Weighted = Scored & { readonly seconds: number };
 async function windowsOf(
   run: FinishedRun,
   query: PartQuery,
-  { classes, calibration }: Card,
+  { cards: [{ classes, calibration }, ...others] }: Judge,
   { merge }: JudgedClasses,
 ): Promise<Map<string, Weighted[]>> {
   const found = new Map<string, Weighted[]>();
@@ -125,7 +125,7 @@ async function windowsOf(
       own.push({
         seconds: Number(endS) - Number(startS),
         calibrated: merge(probabilities),
-        uncalibrated: merge(uncalibrated(probabilities, calibration.temperature)),
+        uncalibrated: others.length > 0 ? null : merge(uncalibrated(probabilities, calibration.temperature)),
       });
       found.set(String(id), own);
     }
@@ -136,11 +136,13 @@ const scoresOf = (cells: readonly Value[]): number[] | null =>
   cells.some((cell) => cell === null) ? null : cells.map(Number);
 
 /** As a run makes a recording's probabilities: the mean of its windows', each weighted by its seconds. */
-function meanOf(windows: readonly Weighted[]): Float64Array {
+function meanOf(windows: readonly Weighted[]): Float64Array | null {
   const seconds = windows.reduce((sum, window) => sum + window.seconds, 0);
-  const mean = new Float64Array(windows[0]?.uncalibrated.length ?? 0);
-  for (const window of windows)
+  const mean = new Float64Array(windows[0]?.calibrated.length ?? 0);
+  for (const window of windows) {
+    if (!window.uncalibrated) return null;
     for (const [i, p] of window.uncalibrated.entries())
       mean[i] = (mean[i] as number) + (p * window.seconds) / seconds;
+  }
   return mean;
 }

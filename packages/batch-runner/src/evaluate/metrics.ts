@@ -4,6 +4,7 @@ import { type Bootstrap, FEW_SPEAKERS } from './bootstrap.js';
 import type { FoldsFile } from './folds.js';
 import type { Collected, JudgedRecording } from './judged.js';
 import type { JudgedClasses, LeftOut } from './judged-classes.js';
+import type { Judge } from './judges.js';
 import type { LabelledFile } from './labels.js';
 import { type Item, type UnitFigures, unitFigures } from './unit-figures.js';
 
@@ -39,10 +40,11 @@ export interface Metrics {
 
 export interface FoldRecord {
   readonly name: string | null;
-  /** name@version */
+  /** name@version; of several as one joined by ` + `, as the digests. */
   readonly model: string;
   readonly sha256: string;
-  readonly temperature: number;
+  /** null for several. */
+  readonly temperature: number | null;
   readonly judged: number;
 }
 
@@ -50,8 +52,8 @@ export interface FoldRecord {
 export interface Judging {
   readonly program: string;
   readonly folds: FoldsFile | null;
-  /** In the order of the folds; one without a name where there are none. */
-  readonly models: readonly { readonly fold: string | null; readonly card: Card }[];
+  /** In the order of the folds. */
+  readonly judges: readonly [Judge, ...Judge[]];
   readonly classes: JudgedClasses;
   readonly bootstrap: Bootstrap;
   readonly labelled: number;
@@ -62,7 +64,7 @@ const ONE_MODEL =
 
 /** @param judged at least one */
 export function metricsOf(judging: Judging, { judged, leftOut }: Collected): Metrics {
-  const { folds, models, classes, bootstrap } = judging;
+  const { folds, judges, classes, bootstrap } = judging;
   const items = judged.map((one) => itemOf(one, one));
   const windows = judged.flatMap((one) => one.windows.map((window) => itemOf(one, window)));
   const withoutSpeaker = judged.filter(({ label }) => label.speaker === null).length;
@@ -70,15 +72,15 @@ export function metricsOf(judging: Judging, { judged, leftOut }: Collected): Met
   return {
     schema: 'undertone-eval/1',
     program: judging.program,
-    task: models[0]?.card.task ?? 'emotion',
+    task: judges[0].cards[0].task,
     split: folds?.split ?? null,
     rule: folds?.rule ?? ONE_MODEL,
     seeds: folds?.seeds ?? [],
-    folds: models.map(({ fold, card }) => ({
+    folds: judges.map(({ fold, cards: [card, ...others] }) => ({
       name: fold,
-      model: `${card.name}@${card.version}`,
-      sha256: card.model.sha256,
-      temperature: card.calibration.temperature,
+      model: [card, ...others].map(({ name, version }) => `${name}@${version}`).join(' + '),
+      sha256: [card, ...others].map(({ model }) => model.sha256).join(' + '),
+      temperature: others.length > 0 ? null : card.calibration.temperature,
       judged: judged.filter((one) => one.fold === fold).length,
     })),
     corpora: [...new Set(judged.map(({ label }) => label.corpus ?? 'unknown'))].sort(),

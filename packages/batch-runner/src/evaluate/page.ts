@@ -3,7 +3,7 @@ import { escapeXml, PAGE_STYLE } from '../page-style.js';
 import { barChart, CHART_STYLE, confusionChart, reliabilityChart, riskCoverageChart } from './charts.js';
 import type { Metrics } from './metrics.js';
 import { COVERAGES } from './risk-coverage.js';
-import { intervalsText, leftOutText, percent, percentWithInterval, titleOf } from './text.js';
+import { errorsText, intervalsText, leftOutText, percent, percentWithInterval, titleOf } from './text.js';
 import { GROUP_KINDS, type GroupKind, type UnitFigures } from './unit-figures.js';
 
 const STYLE = `${PAGE_STYLE}${CHART_STYLE}
@@ -60,7 +60,7 @@ ${table(
   metrics.folds.map((one) => [
     one.name ?? '–',
     one.model,
-    String(one.temperature),
+    String(one.temperature ?? '–'),
     String(one.judged),
     one.sha256,
   ]),
@@ -98,12 +98,11 @@ function caveats({ split, corpora }: Metrics): string {
 
 function unitRow(name: string, figures: UnitFigures): string[] {
   const { n, uar, accuracy, macroF1, ece, brier, logLoss } = figures;
-  const errors = `${percent(ece.before)} → ${percent(ece.after)}`;
   return [
     name,
     String(n),
     ...[uar, accuracy, macroF1].map(percentWithInterval),
-    errors,
+    errorsText(ece),
     brier.toFixed(3),
     logLoss.toFixed(3),
   ];

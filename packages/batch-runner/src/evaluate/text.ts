@@ -33,9 +33,12 @@ export function asText(metrics: Metrics): string {
 }
 
 function unitRow(name: string, { n, uar, accuracy, macroF1, ece }: UnitFigures): string[] {
-  const errors = `${percent(ece.before)} → ${percent(ece.after)}`;
-  return [name, String(n), ...[uar, accuracy, macroF1].map(percentWithInterval), errors];
+  return [name, String(n), ...[uar, accuracy, macroF1].map(percentWithInterval), errorsText(ece)];
 }
+
+/** Calibration errors before and after the temperature. */
+export const errorsText = ({ before, after }: UnitFigures['ece']): string =>
+  `${before === null ? '–' : percent(before)} → ${percent(after)}`;
 
 export const modelsOf = ({ folds }: Metrics): string =>
   [...new Set(folds.map(({ model }) => model))].join(', ');

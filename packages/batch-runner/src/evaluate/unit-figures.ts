@@ -60,8 +60,8 @@ export interface UnitFigures {
   readonly uar: Measured;
   readonly accuracy: Measured;
   readonly macroF1: Measured;
-  /** Expected calibration error before and after the card's temperature. */
-  readonly ece: { readonly bins: number; readonly before: number; readonly after: number };
+  /** Expected calibration error before and after the card's temperature; before is null for several models as one. */
+  readonly ece: { readonly bins: number; readonly before: number | null; readonly after: number };
   readonly brier: number;
   /** Mean −ln p(truth), in nats. */
   readonly logLoss: number;
@@ -95,7 +95,7 @@ export function unitFigures(
     ...headline(items, label, classes, bootstrap),
     ece: {
       bins: CALIBRATION_BINS,
-      before: rounded(calibrationError(items.map(uncalibratedJudgement))),
+      before: errorBefore(items),
       after: rounded(calibrationError(judgements)),
     },
     brier: rounded(mean(items.map((item) => brierScore(item.calibrated, item.truth)))),
@@ -111,9 +111,14 @@ export function unitFigures(
   };
 }
 
-function uncalibratedJudgement({ uncalibrated, truth }: Item): Judgement {
-  const top = topIndex(uncalibrated);
-  return { confidence: uncalibrated[top] as number, isRight: top === truth };
+function errorBefore(items: readonly Item[]): number | null {
+  const judgements: Judgement[] = [];
+  for (const { uncalibrated, truth } of items) {
+    if (!uncalibrated) return null;
+    const top = topIndex(uncalibrated);
+    judgements.push({ confidence: uncalibrated[top] as number, isRight: top === truth });
+  }
+  return rounded(calibrationError(judgements));
 }
 
 const flat = ({ uar, accuracy, macroF1, perClass }: Figures): number[] => [
