@@ -22,8 +22,13 @@ FORMULA_FROM = 4000
 """Inputs with so many values are made by a formula that another language can follow; smaller ones are written out."""
 
 
-def golden_inputs(shape: list[int], windows: FloatArray, pad_value: float) -> list[tuple[str, dict[str, Any]]]:
-    """Cases around what training windows [windows, rows, columns] are like; `shape` is the input without the batch."""
+def golden_inputs(
+    shape: list[int], windows: FloatArray, pad_value: float, longer: list[int] | None = None
+) -> list[tuple[str, dict[str, Any]]]:
+    """Cases around what training windows [windows, rows, columns] are like; `shape` is the input without the batch.
+
+    `longer`: the input under several windows, of a graph that pools by window.
+    """
     size = math.prod(shape)
     cases = []
     if size < FORMULA_FROM:
@@ -43,6 +48,9 @@ def golden_inputs(shape: list[int], windows: FloatArray, pad_value: float) -> li
         ):
             formula = {"formula": "sine", "step": step, "amplitude": amplitude, "offset": offset}
             cases.append((name, {"shape": shape, **formula}))
+        if longer is not None:
+            formula = {"formula": "sine", "step": 0.1, "amplitude": deviation, "offset": mean}
+            cases.append(("several-windows", {"shape": longer, **formula}))
     cases.append(("padding", {"shape": shape, "formula": "constant", "value": pad_value}))
     return cases
 
@@ -60,10 +68,15 @@ def values_of(case: dict[str, Any]) -> FloatArray:
 
 
 def write_golden(
-    runtime: onnxruntime.InferenceSession, path: Path, shape: list[int], windows: FloatArray, pad_value: float
+    runtime: onnxruntime.InferenceSession,
+    path: Path,
+    shape: list[int],
+    windows: FloatArray,
+    pad_value: float,
+    longer: list[int] | None = None,
 ) -> None:
     cases = [
-        {"name": name, "input": case, "output": [round(float(v), 5) for v in run(runtime, values_of(case))[0]]}
-        for name, case in golden_inputs(shape, windows, pad_value)
+        {"name": name, "input": case, "output": [round(float(v), 5) for v in run(runtime, values_of(case)).ravel()]}
+        for name, case in golden_inputs(shape, windows, pad_value, longer)
     ]
     path.write_text(json.dumps({"tolerance": TOLERANCE, "cases": cases}) + "\n", encoding="utf-8")

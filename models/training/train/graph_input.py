@@ -7,6 +7,9 @@ from typing import Any
 
 from torch import Tensor
 
+GOLDEN_STRETCH = 3
+"""Windows of a golden case that shows pooling by window."""
+
 
 @dataclass(frozen=True)
 class GraphInput:
@@ -71,6 +74,14 @@ class GraphInput:
         """The graph's input without the batch axis."""
         sizes = {"frames": self.frames, "steps": self.steps, "columns": columns, "one": 1}
         return [sizes[axis] or 1 for axis in self.axes if axis != "batch"]
+
+    def longer_shape(self, columns: int) -> list[int] | None:
+        """The same under GOLDEN_STRETCH windows, for graphs that pool by window."""
+        if self.frames is None or self.hop_frames is None:
+            return None
+        frames = self.frames + (GOLDEN_STRETCH - 1) * self.hop_frames
+        sizes = {"frames": frames, "columns": columns, "one": 1}
+        return [sizes[axis] for axis in self.axes if axis != "batch"]
 
     def card(self) -> dict[str, Any]:
         sizes = {"frames": self.frames, "steps": self.steps, "stepHopFrames": self.step_hop_frames}

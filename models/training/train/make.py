@@ -100,5 +100,6 @@ def _ship(material: Material, training: Training, temperature: Temperature, work
     heard = training_set(material, training).recordings
     windows = material.cutter.cut(heard[:: max(1, len(heard) // GOLDEN_WINDOWS)]).windows
     shape = recipe.input.shape(windows.shape[2])
-    write_golden(session(out / "model.onnx"), out / "golden.json", shape, windows, recipe.window.pad_value)
+    longer = recipe.input.longer_shape(windows.shape[2])
+    write_golden(session(out / "model.onnx"), out / "golden.json", shape, windows, recipe.window.pad_value, longer)
     write_card(out, material, training, temperature, _record(folder))
