@@ -53,7 +53,7 @@ def test_recipe_makes_whole_folders(name: str, tmp_path: Path) -> None:
     assert runtime.get_inputs()[0].name == card["input"]["name"]
     assert runtime.get_outputs()[0].name == card["output"]["name"]
     for case in golden["cases"]:
-        assert run(runtime, values_of(case["input"]))[0] == pytest.approx(case["output"], abs=1e-4)
+        assert run(runtime, values_of(case["input"])).ravel() == pytest.approx(case["output"], abs=1e-4)
     folds = json.loads((folder / "work/folds/ravdess-speaker-independent.json").read_text(encoding="utf-8"))
     assert folds["schema"] == "undertone-folds/1"
     assert folds["folds"][0]["speakers"] == [f"ravdess-{actor:02d}" for actor in (1, 2, 3, 4)]
