@@ -254,7 +254,9 @@ describe('models and doctor', () => {
     expect(stdout).toMatch(/undertone-s@/);
     expect(stdout).toMatch(/judged +UAR [\d.]+ % .*(speaker-independent|reserve-speakers)/);
     expect(stdout).toMatch(/task +emotion: .*happy/);
-    expect(stdout).toMatch(/input +matrix: 300 frames × 64 columns \(undertone-logmel-64\) at 16,000 Hz/);
+    expect(stdout).toMatch(
+      /input +stretch: 300 frames × 64 columns, 16 windows in one go \(undertone-logmel-64\) at 16,000 Hz/,
+    );
     expect(stdout).toMatch(/licence +Non-commercial .*RAVDESS .*CC BY-NC-SA 4\.0.*TESS .*CC BY-NC-ND 4\.0/);
   });
 
